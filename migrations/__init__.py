@@ -1,0 +1,1 @@
+"""Roles, grants and the one history of the database."""

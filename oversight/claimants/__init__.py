@@ -1,0 +1,1 @@
+"""The member's own site. Writes schema `claimant`, row by row."""

@@ -1,0 +1,118 @@
+"""Servers and databases for the suite. Set COOPMED_TEST_ADMIN_DATABASE_URL and COOPMED_TEST_REDIS_URL to run on your own."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from psycopg import sql
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from chassis.db import Database, make_engine
+from chassis.desks import DESKS
+from migrations.apply import ensure_database, ensure_roles, upgrade
+
+ROLES = ("contractor_rw", "county_rw", "finance_rw", "claimant_rw", "auditor_ro", "backup")
+PASSWORDS = {role: f"test-{role}" for role in ROLES}
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Servers:
+    admin_url: str
+    redis_url: str
+
+
+@dataclass(frozen=True)
+class TestDatabase:
+    """A migrated database of its own. `url(role)` signs in as that role, `owner_url` may SET ROLE owner."""
+
+    __test__ = False
+    owner_url: str
+
+    def url(self, role: str) -> str:
+        url = make_url(self.owner_url).set(username=role, password=PASSWORDS[role])
+        return url.render_as_string(hide_password=False)
+
+    def desk(self, key: str) -> Database:
+        desk = DESKS[key]
+        return Database(desk, make_engine(self.url(desk.database_role), schema=desk.schema))
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    admin_url, redis_url = (
+        os.environ.get("COOPMED_TEST_ADMIN_DATABASE_URL"),
+        os.environ.get("COOPMED_TEST_REDIS_URL"),
+    )
+    if admin_url and redis_url:
+        yield Servers(admin_url, redis_url)
+        return
+    from chassis.launcher.throwaway import throwaway_servers
+
+    with throwaway_servers() as running:
+        yield Servers(running.postgres.superuser_url(), running.valkey.url())
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> str:
+    """The name of a migrated, empty database that every other is copied from."""
+    name = f"coopmed_template_{os.getpid()}"
+    ensure_database(servers.admin_url, name)
+    ensure_roles(_in_database(servers.admin_url, name), PASSWORDS)
+    upgrade(_in_database(servers.admin_url, name))
+    return name
+
+
+@pytest.fixture(scope="session")
+def house_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
+    """One database for all tests that roll back what they do."""
+    yield from _copy(servers, template)
+
+
+@pytest.fixture()
+def fresh_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
+    """A database of the test's own, for tests that commit."""
+    yield from _copy(servers, template)
+
+
+@pytest.fixture()
+def session_of(house_database: TestDatabase) -> Iterator:
+    """`session_of("contractor")` gives a session of that desk's role, rolled back afterwards."""
+    open_sessions: list[tuple[Session, object, object]] = []
+
+    def open_session(desk_key: str) -> Session:
+        engine = house_database.desk(desk_key).engine
+        connection = engine.connect()
+        outer = connection.begin()
+        session = Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        open_sessions.append((session, outer, engine))
+        return session
+
+    yield open_session
+    for session, outer, engine in open_sessions:
+        session.close()
+        outer.rollback()
+        engine.dispose()
+
+
+def _copy(servers: Servers, template: str) -> Iterator[TestDatabase]:
+    name = f"coopmed_test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(servers.admin_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    # Rights on the database itself are not copied from a template.
+    ensure_roles(_in_database(servers.admin_url, name), {})
+    yield TestDatabase(_in_database(servers.admin_url, name))
+    with psycopg.connect(servers.admin_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _in_database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
