@@ -1,0 +1,170 @@
+"""Who may do what: one file, `config/authorisation.yaml`, that the apps obey and the tests spell out cell by cell.
+
+The file is the spec. A route that it does not declare does not start (`undeclared_routes`), and the guard lets nobody
+through whom it does not name. Whose record it is and in which state are asked by the query and the verb; the file says
+what they must answer, and the suite tries every cell.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from flask import Flask
+
+from chassis.desks import DESKS, Desk, desk_for_path
+from chassis.errors import Misconfigured, NotAllowed, NotSignedIn, StepUpNeeded
+from chassis.visitors import Visitor
+
+FILE = Path(__file__).parent.parent / "config" / "authorisation.yaml"
+ANYONE = "anyone"
+SIGNED_IN = "signed in"
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True)
+class Role:
+    key: str
+    zh: str
+    en: str
+    desks: frozenset[str]
+    kind: str
+    """`business`, `administration` (三员) or `reader`."""
+    level: str
+    """`county` or `city`."""
+    scope: str | None
+    """What the role is limited to: `institution`, `township`, `department`; None when to nothing."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the matrix: desk × route × method."""
+
+    desk: str
+    endpoint: str
+    method: str
+    who: frozenset[str]
+    """Role keys, or the single word `anyone` or `signed in`."""
+    object: str | None
+    """The kind of record the URL names; its county must be the visitor's."""
+    states: dict[str, int] = field(default_factory=dict)
+    """For an act on an object: the answer expected in each state of the object."""
+    step_up: bool = False
+    unfinished: bool = False
+    """May be reached before the second factor is set up."""
+
+    def admits(self, roles: Iterable[str]) -> bool:
+        return ANYONE in self.who or SIGNED_IN in self.who or not self.who.isdisjoint(roles)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    roles: dict[str, Role]
+    conflicts: tuple[frozenset[str], ...]
+    """Pairs of roles that no one person may hold together."""
+    rules: dict[tuple[str, str, str], Rule]
+
+    def rule(self, desk: Desk, endpoint: str, method: str) -> Rule | None:
+        return self.rules.get((desk.key, endpoint, "GET" if method == "HEAD" else method))
+
+    def roles_of(self, desk_key: str) -> list[Role]:
+        return [role for role in self.roles.values() if desk_key in role.desks]
+
+
+@cache
+def matrix() -> Matrix:
+    return read_matrix(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def read_matrix(document: dict[str, Any]) -> Matrix:
+    """The matrix from its file; a name that means nothing is refused with its place."""
+    roles = {}
+    for key, r in document["roles"].items():
+        desks = frozenset(r["desks"])
+        if not desks <= DESKS.keys():
+            raise Misconfigured(f"authorisation.yaml: role {key} names an unknown desk in {sorted(desks)}")
+        roles[key] = Role(key, r["zh"], r["en"], desks, r["kind"], r.get("level", "county"), r.get("scope"))
+    conflicts = [frozenset(pair) for pair in document["conflicts"]]
+    three = [key for key, role in roles.items() if role.kind == "administration"]
+    for one in three:
+        # The three administrators exclude each other and every role that handles the scheme's business.
+        conflicts += [frozenset((one, other)) for other in roles if other != one]
+    rules: dict[tuple[str, str, str], Rule] = {}
+    for block in document["routes"]:
+        for endpoint, methods in block["endpoints"].items():
+            for method, row in methods.items():
+                for desk in block["desks"]:
+                    rule = _rule(desk, endpoint, method, row, roles)
+                    if (desk, endpoint, method) in rules:
+                        raise Misconfigured(f"authorisation.yaml: {desk} {method} {endpoint} is declared twice")
+                    rules[desk, endpoint, method] = rule
+    return Matrix(roles, tuple(set(conflicts)), rules)
+
+
+def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dict[str, Role]) -> Rule:
+    who = frozenset([row["who"]] if isinstance(row["who"], str) else row["who"])
+    place = f"authorisation.yaml: {desk} {method} {endpoint}"
+    if method not in METHODS:
+        raise Misconfigured(f"{place}: unknown method")
+    unknown = who - roles.keys() - {ANYONE, SIGNED_IN}
+    if unknown:
+        raise Misconfigured(f"{place}: unknown role {sorted(unknown)}")
+    known = {"who", "object", "states", "step_up", "unfinished"}
+    if row.keys() - known:
+        raise Misconfigured(f"{place}: unknown word {sorted(row.keys() - known)}")
+    admitted = who if who & {ANYONE, SIGNED_IN} else frozenset(r for r in who if desk in roles[r].desks)
+    return Rule(
+        desk,
+        endpoint,
+        method,
+        admitted,
+        row.get("object"),
+        row.get("states", {}),
+        row.get("step_up", False),
+        row.get("unfinished", False),
+    )
+
+
+def own_endpoint(desk: Desk, endpoint: str) -> str:
+    """The endpoint as the file names it: a room mounted at the finance desk is the same room."""
+    prefix = f"{desk.key}_"
+    return endpoint.removeprefix(prefix) if desk.path else endpoint
+
+
+def routes_of(app: Flask, site: str) -> list[tuple[Desk, str, str, str]]:
+    """(desk, endpoint as the file names it, method, URL rule) for every route of an app but its static files."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        desk = desk_for_path(site, rule.rule)
+        found += [
+            (desk, own_endpoint(desk, rule.endpoint), method, rule.rule)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        ]
+    return found
+
+
+def undeclared_routes(app: Flask, site: str) -> list[str]:
+    return [
+        f"{desk.key} {method} {endpoint} ({url})"
+        for desk, endpoint, method, url in routes_of(app, site)
+        if matrix().rule(desk, endpoint, method) is None
+    ]
+
+
+def check(rule: Rule, visitor: Visitor | None, *, at: dt.datetime) -> None:
+    """Let the visitor through or refuse, with the reason a person can act on."""
+    if ANYONE in rule.who:
+        return
+    if visitor is None:
+        raise NotSignedIn()
+    if not rule.admits(visitor.roles):
+        raise NotAllowed(needed=sorted(rule.who))
+    if visitor.unfinished and not rule.unfinished:
+        raise NotAllowed(unfinished=visitor.unfinished)
+    if rule.step_up and (visitor.stepped_up_until is None or visitor.stepped_up_until <= at):
+        raise StepUpNeeded()

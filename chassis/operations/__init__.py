@@ -1,0 +1,1 @@
+"""How the house is watched and kept: health, metrics, logs, backup and restore."""

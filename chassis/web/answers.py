@@ -1,0 +1,43 @@
+"""Words for refusals: what was refused, and what the reader can do about it, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from chassis.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Answer:
+    title: str
+    text: str
+    """What happened and what to do next."""
+
+
+Wording = Callable[[Refusal], Answer]
+_wordings: dict[type[Refusal], Wording] = {}
+
+
+def words_for(kind: type[Refusal]) -> Callable[[Wording], Wording]:
+    """Register the words of a refusal; the most special class that has words gives them."""
+
+    def keep(wording: Wording) -> Wording:
+        assert kind not in _wordings, f"{kind.__name__} has words already"
+        _wordings[kind] = wording
+        return wording
+
+    return keep
+
+
+def answer_to(refusal: Refusal) -> Answer:
+    for kind in type(refusal).__mro__:
+        if kind in _wordings:
+            return _wordings[kind](refusal)
+    return Answer(_("这一步现在不能做"), _("什么都没有改动。请返回上一页核对，仍不行就把页面下方的编号告诉管理员。"))
+
+
+def has_words(kind: type[Refusal]) -> bool:
+    return kind in _wordings

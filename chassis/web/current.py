@@ -1,0 +1,66 @@
+"""What a request stands in: its site, its house, its desk, its visitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, g, url_for
+
+from chassis.db import Database
+from chassis.desks import Desk
+from chassis.house import House
+from chassis.visitors import Visitor
+
+
+@dataclass(frozen=True)
+class NavigationItem:
+    endpoint: str
+    label: Any
+    """A lazy translation."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What differs between the three sites."""
+
+    key: str
+    appearance: str
+    """`insurer`, `county` or `member`: the shape and the accent."""
+    rooms: Sequence[Callable[[Flask, Desk], None]]
+    """Each mounts its blueprint at a desk."""
+    navigation: Sequence[NavigationItem] = ()
+
+
+def the_house() -> House:
+    return current_app.extensions["coopmed"]
+
+
+def the_site() -> Site:
+    return current_app.extensions["coopmed_site"]
+
+
+def the_database() -> Database:
+    """The database of the desk this request is at."""
+    return the_house().database(g.desk)
+
+
+def the_visitor() -> Visitor:
+    """The signed-in person; only for routes that the matrix does not open to anyone."""
+    assert g.visitor is not None, "a guarded route has a visitor"
+    return g.visitor
+
+
+def desk_url(endpoint: str, **values: Any) -> str:
+    """The address of a room at this request's desk: finance's rooms stand beside the county's under their own name."""
+    return url_for(desk_endpoint(g.desk, endpoint), **values)
+
+
+def desk_endpoint(desk: Desk, endpoint: str) -> str:
+    return f"{desk.key}_{endpoint}" if desk.path else endpoint
+
+
+def room_name(desk: Desk, name: str) -> str:
+    """The name to register a room under, so that the county's and finance's do not collide."""
+    return desk_endpoint(desk, name)

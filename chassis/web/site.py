@@ -1,0 +1,191 @@
+"""The factory of the three sites: request id, desk, visitor, guard, headers, refusals in words."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from chassis import authorisation, clock, i18n, layout
+from chassis.desks import Desk, desk_for_path
+from chassis.errors import Misconfigured, NotAllowed, NotFound, NotSignedIn, Refusal, StepUpNeeded
+from chassis.house import House
+from chassis.settings import site_secret
+from chassis.web import words as _words  # noqa: F401 – registers the words
+from chassis.web.addresses import page_behind
+from chassis.web.answers import Answer, answer_to
+from chassis.web.current import Site, desk_url, the_house, the_site
+from chassis.web.frame import frame
+
+log = structlog.get_logger()
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=()",
+    "X-Frame-Options": "DENY",
+}
+LARGEST_FORM_BYTES = 1 << 20
+OPEN_ENDPOINTS = frozenset({"layout.asset"})
+
+
+def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
+    """A site as a Flask app. Refuses to start with a route that the authorisation matrix does not declare."""
+    settings = house.settings
+    app = Flask(site.key, static_folder=None)
+    app.config.update(
+        SECRET_KEY=site_secret(settings, site.key),
+        SESSION_COOKIE_NAME=("__Host-" if settings.is_production else "") + f"coopmed_{site.key}_form",
+        SESSION_COOKIE_SECURE=settings.is_production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=LARGEST_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.is_production,
+        TRUSTED_HOSTS=[h.strip() for h in settings.public_hosts.split(",") if h.strip()] or None,
+    )
+    if settings.is_production and not app.config["TRUSTED_HOSTS"]:
+        raise Misconfigured("COOPMED_PUBLIC_HOSTS is not set. Name the hosts this site may be called by.")
+    app.extensions["coopmed"] = house
+    app.extensions["coopmed_site"] = site
+    app.jinja_env.autoescape = True
+    if int(settings.proxies):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=int(settings.proxies))
+    i18n.register(app)
+    layout.register(app)
+    CSRFProtect(app)
+    app.before_request(_open_request)
+    app.after_request(_close_request)
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(CSRFError, _form_too_old)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _our_mistake)
+    app.context_processor(_what_every_page_shows)
+    for desk in desks:
+        for mount in site.rooms:
+            mount(app, desk)
+    missing = [
+        route for route in authorisation.undeclared_routes(app, site.key) if route.split()[2] not in OPEN_ENDPOINTS
+    ]
+    if missing:
+        raise Misconfigured("config/authorisation.yaml does not declare: " + "; ".join(missing))
+    return app
+
+
+def _open_request() -> None:
+    g.request_id = secrets.token_hex(8)
+    g.at = clock.now()
+    g.visitor = None
+    g.desk = desk_for_path(the_site().key, request.path)
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=g.request_id, desk=g.desk.key)
+    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS:
+        return
+    rule = authorisation.matrix().rule(g.desk, authorisation.own_endpoint(g.desk, request.endpoint), request.method)
+    if rule is None:  # OPTIONS, or a method that the URL map answers itself
+        return
+    find_visitor = current_app.extensions.get("coopmed_find_visitor")
+    g.visitor = find_visitor() if find_visitor else None
+    authorisation.check(rule, g.visitor, at=g.at)
+
+
+def _close_request(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if the_house().settings.is_production:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    response.headers["X-Request-Id"] = g.get("request_id", "")
+    if g.get("visitor") is not None or request.method == "POST":
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def wants_json() -> bool:
+    return request.path.startswith("/api/") or (
+        request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+        == "application/json"
+    )
+
+
+def _refused(refusal: Refusal):
+    if isinstance(refusal, NotSignedIn) and not wants_json():
+        here = request.full_path.rstrip("?") if request.method == "GET" else ""
+        return redirect(desk_url("identity.sign_in") + (f"?next={quote(here)}" if here else ""), 303)
+    if isinstance(refusal, StepUpNeeded) and not wants_json():
+        return redirect(desk_url("identity.step_up") + f"?next={quote(page_behind())}", 303)
+    if isinstance(refusal, NotAllowed) and refusal.facts.get("unfinished") and not wants_json():
+        return redirect(desk_url("identity.unfinished"), 303)
+    return _answer(answer_to(refusal), refusal.status, key=refusal.key)
+
+
+def _form_too_old(error: CSRFError):
+    return _answer(
+        Answer(_("这一页放得太久了"), _("什么都没有改动。请返回上一页，刷新后再提交一次。")), 400, key="form_too_old"
+    )
+
+
+def _http_error(error: HTTPException):
+    if error.code in (404, 405):
+        return _answer(answer_to(NotFound()), error.code, key="not_found")
+    if error.code == 413:
+        return _answer(Answer(_("内容太大"), _("一次最多 1 MB。什么都没有存下。")), 413, key="too_large")
+    if error.code is not None and error.code < 400:
+        return error.get_response()
+    return _answer(
+        Answer(_("看不懂这个请求"), _("什么都没有改动。请从上方菜单重新进入。")), error.code or 400, key="bad_request"
+    )
+
+
+def _our_mistake(error: Exception):
+    log.error("request failed", error=type(error).__name__, exc_info=True)
+    return _answer(
+        Answer(_("没有存上，您的内容还在上一页"), _("请返回再试一次；若还不行，把下面的编号报给管理员。")),
+        500,
+        key="our_mistake",
+    )
+
+
+def _answer(answer: Answer, status: int, *, key: str):
+    if wants_json():
+        problem = jsonify(
+            type=f"urn:coopmed:{key}",
+            title=answer.title,
+            detail=answer.text,
+            status=status,
+            reference=g.get("request_id", ""),
+        )
+        problem.headers["Content-Type"] = "application/problem+json"
+        return problem, status
+    page = render_template(
+        "layout/error.html", title=answer.title, text=answer.text, status=status, reference=g.get("request_id", "")
+    )
+    return page, status
+
+
+def _what_every_page_shows() -> dict[str, Any]:
+    return frame() | {"csrf_token": generate_csrf, "desk_url": desk_url}
