@@ -10,7 +10,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import MetaData, create_engine
 from sqlalchemy.engine import Engine
@@ -75,7 +75,9 @@ class Database:
     def __init__(self, desk: Desk, engine: Engine) -> None:
         self.desk = desk
         self.engine = engine
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        # What every session of this desk carries: the desk itself and, once hung, its doorbell (chassis.queue).
+        self.info: dict[str, Any] = {"desk": desk}
+        self._sessions = sessionmaker(engine, expire_on_commit=False, info=self.info)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
