@@ -46,7 +46,9 @@ CREATE EXTENSION IF NOT EXISTS btree_gist SCHEMA extensions;
 CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA extensions;
 
 -- What a role with SELECT alone could still do to others: large objects, session locks, notifications, sleeping,
--- reading files, WAL messages, ending its own role's other sessions.
+-- reading files, replication slots, statistics, ending its own role's other sessions. PostgreSQL marks everything that
+-- acts as volatile, so every volatile function of its catalogue is closed but those named here, and those that a later
+-- version adds start closed too. (Functions with an `internal` argument cannot be called from SQL.)
 DO $$
 DECLARE
     f record;
@@ -55,11 +57,20 @@ BEGIN
         SELECT p.oid::regprocedure AS signature
         FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
         WHERE n.nspname = 'pg_catalog'
-          AND (p.proname ~ '^(lo_|loread|lowrite|pg_sleep|pg_read_|pg_ls_|pg_notify|pg_logical_emit_message)'
-               OR p.proname ~ '^pg_(try_)?advisory_(lock|unlock)'
-               OR p.proname IN ('pg_cancel_backend', 'pg_terminate_backend', 'pg_export_snapshot',
-                                'pg_listening_channels', 'pg_replication_origin_create', 'pg_stat_file',
-                                'database_to_xml', 'database_to_xml_and_xmlschema', 'pg_notification_queue_usage'))
+          AND p.provolatile = 'v'
+          AND NOT ('internal'::regtype = ANY (p.proargtypes))
+          AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype, 'language_handler'::regtype)
+          AND p.proname NOT IN (
+              'clock_timestamp', 'timeofday', 'random', 'random_normal', 'setseed', 'gen_random_uuid', 'uuidv4', 'uuidv7',
+              'array_sample', 'array_shuffle', 'set_config', 'nextval', 'currval', 'lastval', 'setval',
+              'pg_advisory_xact_lock', 'pg_advisory_xact_lock_shared', 'pg_try_advisory_xact_lock',
+              'pg_try_advisory_xact_lock_shared', 'pg_is_in_recovery', 'txid_status', 'pg_xact_status',
+              'plpgsql_validator')
+        UNION
+        SELECT p.oid::regprocedure
+        FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        WHERE n.nspname = 'pg_catalog'
+          AND p.proname ~ '^(lo_|loread|lowrite|pg_read_|pg_ls_|pg_stat_file|database_to_xml|schema_to_xml|table_to_xml)'
     LOOP
         EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', f.signature);
     END LOOP;

@@ -19,6 +19,8 @@ class NavigationItem:
     endpoint: str
     label: Any
     """A lazy translation."""
+    purpose: Any
+    """What a person comes there to do, in one sentence; a lazy translation."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,26 @@
+"""The county's portal as one web app, with the finance desk inside it. gunicorn calls `oversight.app:create_app()`."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _
+
+from chassis.desks import desks_of
+from chassis.home import pages as home
+from chassis.house import House, open_house
+from chassis.identity import pages as identity
+from chassis.settings import read_settings
+from chassis.web import language
+from chassis.web.current import NavigationItem, Site
+from chassis.web.site import make_site
+
+SITE = Site(
+    key="portal",
+    appearance="county",
+    rooms=(language.mount, identity.mount, home.mount),
+    navigation=(NavigationItem("home.page", _("总览"), _("您能办的事都从这里进入。")),),
+)
+
+
+def create_app(house: House | None = None) -> Flask:
+    return make_site(SITE, house or open_house(read_settings(), SITE.key), desks_of(SITE.key))
