@@ -1,0 +1,1 @@
+"""The front door: the commands that run, watch and keep the house."""
