@@ -10,6 +10,7 @@ import redis
 
 from chassis.db import Database, make_engine
 from chassis.desks import Desk, desks_of
+from chassis.queue.doorbell import Doorbell, hang
 from chassis.settings import Settings
 from chassis.vault.keys import Keyring, load_keys
 
@@ -50,4 +51,8 @@ def open_house(settings: Settings, site: str) -> House:
         )
         for desk in desks_of(site)
     }
+    if settings.redis_url:
+        doorbell = Doorbell(settings.redis_url)
+        for database in databases.values():
+            hang(database, doorbell)
     return House(settings=settings, site=site, databases=databases)
