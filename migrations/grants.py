@@ -28,6 +28,11 @@ def append_only(schema: str, table: str) -> None:
     _forbid(schema, table, "UPDATE", "DELETE", "TRUNCATE")
 
 
+def kept(schema: str, table: str, *, is_append_only: bool = False) -> None:
+    """Rows stay, whoever asks. What may be written is granted by the caller, where it is less than a record's."""
+    _forbid(schema, table, *(("UPDATE",) if is_append_only else ()), "DELETE", "TRUNCATE")
+
+
 def published(schema: str, view: str, *readers: str) -> None:
     """A view is the only way across; it belongs to the owner and shows what its text says, to whom it says."""
     for reader in readers:

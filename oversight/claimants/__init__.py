@@ -1,1 +1,1 @@
-"""The member's own site. Writes schema `claimant`, row by row."""
+"""The member's own site: sign-in with card and PIN, and nobody's record but one's own (decision 0016)."""
