@@ -69,6 +69,8 @@ def _kind_of(parts: list[str]) -> str | None:
         return None
     if len(parts) == 1 or (len(parts) == 2 and parts[1] == "X"):
         return ACCOUNT
+    if _holds_glued_identity_number(parts, digits):
+        return IDENTITY_NUMBER
     if len(digits) > 19:
         return None
     sizes = ",".join(str(len(part)) for part in parts)
@@ -83,6 +85,18 @@ def _is_like_identity_number(whole: str) -> bool:
     if len(whole) == 18 and len(digits) >= 17:
         return _is_day(digits[6:14])
     return len(whole) == 15 and digits == whole and _is_day("19" + digits[6:12])
+
+
+def _holds_glued_identity_number(parts: list[str], digits: str) -> bool:
+    """A grouped number whose first or last group has other digits stuck to it, as in `330106 19900101 12340007`.
+
+    Dates in a row have groups of two and are left alone.
+    """
+    if any(len(part) < 3 for part in parts):
+        return False
+    earliest = max(0, len(digits) - len(parts[-1]) - 17)
+    starts = range(earliest, min(len(parts[0]), len(digits) - 16))
+    return any(_is_day(digits[start + 6 : start + 14]) for start in starts)
 
 
 def _is_day(eight: str) -> bool:

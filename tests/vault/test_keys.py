@@ -54,7 +54,7 @@ def test_a_file_that_others_can_use_is_refused_with_what_to_do(key_file, mode):
 
 
 def test_a_missing_file_is_refused_and_never_made_by_loading(tmp_path):
-    with pytest.raises(Misconfigured, match="There is no key file at .*coopmed keys create"):
+    with pytest.raises(Misconfigured, match=r"There is no key file at .*coopmed keys create"):
         keys.load_keys(tmp_path / "keys.json")
     assert not (tmp_path / "keys.json").exists()
 
@@ -211,8 +211,9 @@ def test_a_rotation_killed_at_any_step_leaves_the_old_file_whole(key_file, point
     before = key_file.read_bytes()
     module, name = point.split(".")
     code = (
-        f"import os, json\nfrom chassis.vault import keys\n"
-        f"{module}.{name} = lambda *a, **k: os._exit(9)\nkeys.rotate(__import__('pathlib').Path({str(key_file)!r}), 'phone')"
+        "import os, json, pathlib\nfrom chassis.vault import keys\n"
+        f"{module}.{name} = lambda *a, **k: os._exit(9)\n"
+        f"keys.rotate(pathlib.Path({str(key_file)!r}), 'phone')"
     )
     died = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
     assert died.returncode == 9
