@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,7 @@ from chassis import authorisation, clock, i18n, layout
 from chassis.desks import Desk, desk_for_path
 from chassis.errors import Misconfigured, NotAllowed, NotFound, NotSignedIn, Refusal, StepUpNeeded
 from chassis.house import House
+from chassis.operations import web_metrics
 from chassis.settings import site_secret
 from chassis.web import words as _words  # noqa: F401 – registers the words
 from chassis.web.addresses import page_behind
@@ -78,8 +80,8 @@ def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=int(settings.proxies))
     i18n.register(app)
     layout.register(app)
-    CSRFProtect(app)
     app.before_request(_open_request)
+    CSRFProtect(app)
     app.after_request(_close_request)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _form_too_old)
@@ -100,6 +102,7 @@ def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
 def _open_request() -> None:
     g.request_id = secrets.token_hex(8)
     g.at = clock.now()
+    g.started_at_seconds = time.perf_counter()
     g.visitor = None
     g.desk = desk_for_path(the_site().key, request.path)
     structlog.contextvars.clear_contextvars()
@@ -120,9 +123,31 @@ def _close_request(response: Response) -> Response:
     if the_house().settings.is_production:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     response.headers["X-Request-Id"] = g.get("request_id", "")
+    _count(response)
     if g.get("visitor") is not None or request.method == "POST":
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _count(response: Response) -> None:
+    """One line and two figures a request; assets and probes are counted and not written down."""
+    endpoint = request.endpoint or "none"
+    desk = g.desk.key if "desk" in g else "none"
+    seconds = time.perf_counter() - g.get("started_at_seconds", time.perf_counter())
+    web_metrics.REQUESTS.labels(desk, endpoint, request.method, response.status_code).inc()
+    web_metrics.SECONDS.labels(desk, endpoint).observe(seconds)
+    if endpoint in OPEN_ENDPOINTS or endpoint.startswith("operations."):
+        return
+    visitor = g.get("visitor")
+    log.info(
+        "request",
+        endpoint=endpoint,
+        method=request.method,
+        status=response.status_code,
+        took_ms=round(seconds * 1000, 1),
+        county_code=visitor.county_code if visitor else None,
+        person=f"{visitor.desk_key}/{visitor.county_code}/{visitor.person_id}" if visitor else None,
+    )
 
 
 def wants_json() -> bool:
@@ -133,6 +158,7 @@ def wants_json() -> bool:
 
 
 def _refused(refusal: Refusal):
+    web_metrics.REFUSALS.labels(g.desk.key, refusal.key).inc()
     if isinstance(refusal, NotSignedIn) and not wants_json():
         here = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(desk_url("identity.sign_in") + (f"?next={quote(here)}" if here else ""), 303)
