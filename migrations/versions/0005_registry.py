@@ -85,7 +85,7 @@ DIVISION_TABLE = "Counties and cities of this house."
 TOWNSHIP_TABLE = "Townships of a county."
 VILLAGE_TABLE = "Villages of a township."
 HOUSEHOLD_TABLE = "Households: members enrol by household."
-MEMBER_TABLE = "Members of the scheme. Numbers of people are sealed; the county's keys lie outside the database."
+MEMBER_TABLE = "Members of the scheme. Numbers of people are sealed; the keys lie outside the database."
 ACTIVATION_SLIP_TABLE = "Slips that let a member choose a PIN for the member's site; each works once."
 UNMASKING_TABLE = "Every time a sealed number was shown in full: who, when, whose, why. Never changed."
 

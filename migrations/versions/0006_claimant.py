@@ -1,4 +1,4 @@
-"""The member's site (decision 0016): four tables behind row-level security, and the few functions that open the door."""
+"""The member's site (decision 0016): four tables behind row-level security, few functions as doors."""
 
 from alembic import op
 
@@ -52,12 +52,12 @@ TABLES = {
 # What each door does; `COMMENT ON FUNCTION` says it in the database, and a test compares the two lists.
 FUNCTIONS = {
     "current_member()": "Whose session token this transaction holds; nobody when it holds no live one.",
-    "credential(character, bytea[])": "The stored PIN hash for a card digest, which only the key file's holder can make.",
-    "start_attempt(character, bytea, bytea)": "Writes an attempt down before the PIN is checked, or says how long to wait.",
+    "credential(character, bytea[])": "The stored PIN hash for a card digest; only the key file makes such digests.",
+    "start_attempt(character, bytea, bytea)": "Writes an attempt down before the PIN is checked, or says to wait.",
     "finish_attempt(character, bigint, boolean)": "Says how an open attempt ended.",
     "open_session(character, bytea, text, bytea, text)": "Opens a session for the credential that was just checked.",
-    "standing_slip(character, bytea[], bytea[])": "Whether a slip can still be used, and the birthday no PIN may repeat.",
-    "activate(character, bytea[], bytea[], bytea, text)": "Uses a slip once: stores the PIN, ends older sessions.",
+    "standing_slip(character, bytea[], bytea[])": "Whether a slip can be used, and the birthday no PIN may repeat.",
+    "activate(character, bytea[], bytea[], bytea, text, bytea)": "Uses a slip once: stores the PIN, ends older sessions.",
 }
 
 
@@ -189,18 +189,22 @@ def _functions() -> None:
             quarter CONSTANT TIMESTAMPTZ := clock_timestamp() - INTERVAL '15 minutes';
             today CONSTANT TIMESTAMPTZ := clock_timestamp() - INTERVAL '24 hours';
             known BOOLEAN;
+            since TIMESTAMPTZ;
             here_quarter INTEGER;
             here_today INTEGER;
             elsewhere_today INTEGER;
             network_quarter INTEGER;
         BEGIN
             PERFORM pg_advisory_xact_lock(7401006, hashtext(encode(card, 'hex')));
+            -- Guesses at a PIN that is no longer the PIN are forgotten.
+            SELECT greatest(today, max(c.pin_set_at)) INTO since
+            FROM claimant.member_credential c WHERE c.county_code = of_county AND c.card_index = card;
             SELECT count(*) FILTER (WHERE a.network = from_network AND a.at > quarter),
                    count(*) FILTER (WHERE a.network = from_network),
                    count(*)
             INTO here_quarter, here_today, elsewhere_today
             FROM claimant.member_sign_in_attempt a
-            WHERE a.county_code = of_county AND a.card_index = card AND a.outcome <> 'entered' AND a.at > today;
+            WHERE a.county_code = of_county AND a.card_index = card AND a.outcome <> 'entered' AND a.at > since;
             SELECT count(*) INTO network_quarter
             FROM claimant.member_sign_in_attempt a
             WHERE a.network = from_network AND a.at > quarter AND a.outcome <> 'entered';
@@ -269,7 +273,7 @@ def _functions() -> None:
     op.execute(
         """
         CREATE FUNCTION claimant.activate(
-            of_county CHAR(6), cards BYTEA[], codes BYTEA[], new_card BYTEA, new_pin_hash TEXT
+            of_county CHAR(6), cards BYTEA[], codes BYTEA[], new_card BYTEA, new_pin_hash TEXT, from_network BYTEA
         ) RETURNS BIGINT
         LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog AS $$
         DECLARE
@@ -290,6 +294,9 @@ def _functions() -> None:
             UPDATE claimant.member_session s
             SET closed_at = now(), closed_because = 'new_slip'
             WHERE s.county_code = of_county AND s.member_id = used AND s.closed_at IS NULL;
+            -- Whoever held the slip is at home on this network: strangers elsewhere no longer hold them back here.
+            INSERT INTO claimant.member_sign_in_attempt (county_code, card_index, member_id, network, at, outcome)
+            VALUES (of_county, new_card, used, from_network, clock_timestamp(), 'entered');
             RETURN used;
         END
         $$

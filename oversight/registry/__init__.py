@@ -1,1 +1,1 @@
-"""Who belongs to the scheme: divisions, households, members. The county keeps it; everybody else reads what it publishes."""
+"""Who belongs to the scheme: divisions, households, members. The county keeps it; others read what it publishes."""

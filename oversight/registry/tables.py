@@ -182,7 +182,7 @@ class Member(HouseBase):
         ),
         {
             "schema": "registry",
-            "comment": "Members of the scheme. Numbers of people are sealed; the county's keys lie outside the database.",
+            "comment": "Members of the scheme. Numbers of people are sealed; the keys lie outside the database.",
         },
     )
 
