@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["simulate"]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     # Only a simulation needs the compiled engine; a page that explains one claim must not pay for loading it.
     if name == "simulate":
         from rulebook.simulation import simulate

@@ -103,10 +103,11 @@ def _parse_scaled(text: str, *, decimals_allowed: int) -> int:
     matched = _PLAIN_DECIMAL.fullmatch(text)
     if matched is None:
         raise NotAnAmount(given=text)
-    whole, decimals = matched.groups()
+    whole: str = matched[1]
+    decimals: str | None = matched[2]
     if len(decimals or "") > decimals_allowed:
         raise TooManyDecimals(given=text)
-    scaled = int(whole) * 10**decimals_allowed + int((decimals or "").ljust(decimals_allowed, "0"))
+    scaled: int = int(whole) * 10**decimals_allowed + int((decimals or "").ljust(decimals_allowed, "0"))
     if scaled > LARGEST_FEN:
         raise TooLarge(given=text)
     return scaled
