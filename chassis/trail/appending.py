@@ -7,10 +7,11 @@ the order of their names, as `Database.retrying` is the way out of a deadlock an
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Sequence
 
-from sqlalchemy import ARRAY, BigInteger, Date, DateTime, Text, bindparam, cast, func, insert, literal, select, update
-from sqlalchemy.dialects.postgresql import BYTEA, JSON
+from sqlalchemy import BigInteger, Date, DateTime, Text, bindparam, cast, column, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
@@ -21,7 +22,7 @@ from chassis.trail.tables import TrailEntry, TrailHead
 
 LARGEST_CHUNK = 50_000
 _TEXTS = ("actor_kind", "actor_id", "act", "subject_kind", "subject_id", "facts")
-_COLUMNS = ("seq", *_TEXTS, "prev_hash", "hash")
+_SENT = (column("seq", BigInteger), *(column(name, Text) for name in (*_TEXTS, "prev_hash", "hash")))
 
 
 def append(session: Session, *, county_code: str, stream: str, entries: Sequence[Entry], at: dt.datetime) -> list[int]:
@@ -32,14 +33,14 @@ def append(session: Session, *, county_code: str, stream: str, entries: Sequence
     schema = session.connection().get_execution_options()["schema_translate_map"]["desk"]
     last_seq, prev, recorded_at = _locked_head(session, schema, county_code, stream)
     acted_on = local_day(at)
-    rows: list[tuple] = []
+    rows: list[dict[str, object]] = []
     for seq, entry in enumerate(entries, last_seq + 1):
         assert chain.machine_word(entry.subject_id) and chain.machine_word(entry.by.id), "a subject is named by an id"
         facts = chain.facts_text(entry.facts)
         texts = (entry.by.kind.value, entry.by.id, entry.act, entry.subject_kind, entry.subject_id, facts)
         form = chain.canonical(Placed(county_code, stream, seq, recorded_at, acted_on, *texts))
         hash_ = chain.link(prev, form)
-        rows.append((seq, *texts, prev, hash_))
+        rows.append({"seq": seq, **dict(zip(_TEXTS, texts, strict=True)), "prev_hash": prev.hex(), "hash": hash_.hex()})
         prev = hash_
     _insert(session, county_code, stream, recorded_at, acted_on, rows)
     session.execute(
@@ -76,22 +77,23 @@ def _insert(
     stream: str,
     recorded_at: dt.datetime,
     acted_on: dt.date,
-    rows: Sequence[tuple],
+    rows: Sequence[dict[str, object]],
 ) -> None:
-    """One statement however many rows: a column arrives as one array."""
-    types = {"seq": BigInteger(), "prev_hash": BYTEA(), "hash": BYTEA()}
-    columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-    arrays = [bindparam(f"all_{name}", columns[name], ARRAY(types.get(name, Text()))) for name in _COLUMNS]
-    new = func.unnest(*arrays).table_valued(*_COLUMNS, name="new").render_derived()
+    """One statement however many rows: the chunk travels as one document, which is far cheaper to write than arrays."""
+    document = bindparam("chunk", json.dumps(rows, ensure_ascii=False, separators=(",", ":")), Text())
+    new = func.json_to_recordset(cast(document, JSON)).table_valued(*_SENT, name="new").render_derived(with_types=True)
     session.execute(
         insert(TrailEntry).from_select(
-            ["county_code", "stream", "recorded_at", "acted_on", *_COLUMNS],
+            ["county_code", "stream", "recorded_at", "acted_on", "seq", *_TEXTS, "prev_hash", "hash"],
             select(
                 literal(county_code, Text()),
                 literal(stream, Text()),
                 literal(recorded_at, DateTime(timezone=True)),
                 literal(acted_on, Date()),
-                *(cast(new.c[name], JSON) if name == "facts" else new.c[name] for name in _COLUMNS),
+                new.c.seq,
+                *(cast(new.c[name], JSON) if name == "facts" else new.c[name] for name in _TEXTS),
+                func.decode(new.c.prev_hash, "hex"),
+                func.decode(new.c.hash, "hex"),
             ),
         )
     )

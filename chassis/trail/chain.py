@@ -41,6 +41,7 @@ _FIXED = struct.Struct(">ihi6siqiqii")
 _LENGTH = struct.Struct(">i")
 
 WORD = re.compile(r"[!#-\[\]-~]{0,200}")
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 IDENTITY_NUMBER = re.compile(r"\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
 
 
@@ -127,7 +128,7 @@ def genesis(schema: str, county_code: str, stream: str) -> bytes:
 def facts_text(facts: Mapping[str, Any]) -> str:
     """The exact text of facts that is stored and hashed: sorted keys, no spaces, whole numbers only."""
     _machine_words_only(facts)
-    return json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(facts)
 
 
 def machine_word(value: str) -> bool:
@@ -137,7 +138,7 @@ def machine_word(value: str) -> bool:
 
 def is_identity_number(value: str) -> bool:
     """Eighteen characters with a possible birthday and the right check digit (GB 11643)."""
-    if IDENTITY_NUMBER.fullmatch(value) is None:
+    if len(value) != 18 or IDENTITY_NUMBER.fullmatch(value) is None:
         return False
     total = sum(int(digit) * pow(2, 17 - place, 11) for place, digit in enumerate(value[:17]))
     return "10X98765432"[total % 11] == value[17].upper()
