@@ -39,6 +39,8 @@ class Role:
     """`county` or `city`."""
     scope: str | None
     """What the role is limited to: `institution`, `township`, `department`; None when to nothing."""
+    security_key: bool = False
+    """In production its holders sign with a security key, because they approve."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,16 @@ def read_matrix(document: dict[str, Any]) -> Matrix:
         desks = frozenset(r["desks"])
         if not desks <= DESKS.keys():
             raise Misconfigured(f"authorisation.yaml: role {key} names an unknown desk in {sorted(desks)}")
-        roles[key] = Role(key, r["zh"], r["en"], desks, r["kind"], r.get("level", "county"), r.get("scope"))
+        roles[key] = Role(
+            key,
+            r["zh"],
+            r["en"],
+            desks,
+            r["kind"],
+            r.get("level", "county"),
+            r.get("scope"),
+            r.get("security_key", False),
+        )
     conflicts = [frozenset(pair) for pair in document["conflicts"]]
     three = [key for key, role in roles.items() if role.kind == "administration"]
     for one in three:

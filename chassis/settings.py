@@ -78,6 +78,11 @@ class Settings:
         "COOPMED_METRICS_TOKEN_FILE",
         "Bearer token that `/metrics` asks for. Without it `/metrics` answers callers on the same machine only.",
     )
+    password_policy: str = _setting(
+        "COOPMED_PASSWORD_POLICY",
+        "`nist` (length and a block-list) or `mlps3` (等保三级: three kinds of characters besides, new after 90 days).",
+        default="nist",
+    )
     member_phone: str = _setting(
         "COOPMED_MEMBER_PHONE",
         "The telephone number shown on every page of the member's site.",
@@ -114,6 +119,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
     values = {f.name: env.get(f.metadata["env"]) or f.metadata["default"] for f in fields(Settings)}
     if values["environment"] not in ("production", "demo", "test"):
         raise Misconfigured(f"COOPMED_ENVIRONMENT is {values['environment']!r}; expected production, demo or test.")
+    if values["password_policy"] not in ("nist", "mlps3"):
+        raise Misconfigured(f"COOPMED_PASSWORD_POLICY is {values['password_policy']!r}; expected nist or mlps3.")
     if not values["proxies"].isdigit():
         raise Misconfigured(f"COOPMED_PROXIES is {values['proxies']!r}; expected a whole number.")
     return Settings(**values)
