@@ -168,6 +168,9 @@ def _bound_to(kind: str, purpose: str, key_id: str, algorithm: str) -> bytes:
 
 
 def _unwrap(path: Path, file: KeyFile, kind: str, purpose: str, key: dict[str, str]) -> bytes:
+    known = SEALING_ALGORITHMS if kind == SEALING else INDEX_ALGORITHMS
+    if key.get("algorithm") not in known:
+        raise KeyFileRefused(f"{path} has a {kind} key of {purpose} for an algorithm this release does not know.")
     try:
         kek = next(k for k in file["keks"] if k["id"] == key["kek"])
         return AESGCM(_bytes(kek["key"])).decrypt(

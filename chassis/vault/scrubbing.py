@@ -43,7 +43,7 @@ PEOPLE = frozenset(("by", "actor", "user", "username", "person", "member", "clai
 PASSED_FIELDS = frozenset(("_record", "_from_structlog"))  # structlog's own; its formatter takes them out
 OPAQUE = re.compile(r"(?=[0-9a-f-]*[a-f])([0-9a-f]{32,64}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})", re.A)
 LARGEST_TEXT = 8192
-LARGEST_SCANNED = 8 * LARGEST_TEXT
+LARGEST_SCANNED = 2 * LARGEST_TEXT
 LARGEST_GROUP = 100
 LONGEST_SECRET = 60  # a number with two separators between any two of its digits
 DEEPEST = 6

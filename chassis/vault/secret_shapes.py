@@ -12,6 +12,7 @@ from datetime import date
 
 IDENTITY_NUMBER, ACCOUNT, PHONE = "[identity number]", "[account]", "[phone]"
 
+_ANY_DIGIT = re.compile(r"\d")
 _GAP = r"[\s\u00a0\u3000\-\u2010-\u2015\u2212\uff0d\u200b-\u200d\u2060\ufeff]{1,2}"
 _RUN = re.compile(rf"[0-9]+(?:{_GAP}[0-9]+)*(?:(?:{_GAP})?X)?")
 _PART = re.compile(r"[0-9]+X?|X")
@@ -19,6 +20,7 @@ _CHECK_LETTERS = str.maketrans(dict.fromkeys("xXｘＸ×✕χΧхХ", "X"))
 _PHONE = re.compile(r"(?:0086|86|0)?1[3-9][0-9]{9}")
 _CARD_LAYOUTS = re.compile(r"4,4,4,[1-7]|4,4,4,4,[1-3]|4,6,5")
 _MOST_PARTS = 19
+_SHORTEST = 11
 _ONE_SCRIPT = {
     ord(c): str(unicodedata.digit(c)) for c in map(chr, range(0x80, 0x1FBFA)) if unicodedata.category(c) == "Nd"
 }
@@ -26,7 +28,7 @@ _ONE_SCRIPT = {
 
 def without_secrets(text: str) -> str:
     """The text with each such number replaced by what it was."""
-    if not any(c.isdigit() for c in text):
+    if not _ANY_DIGIT.search(text):
         return text
     plain = _plain_digits(text)
     clean, done = [], 0
@@ -39,6 +41,8 @@ def without_secrets(text: str) -> str:
 
 def _plain_digits(text: str) -> str:
     """The same text, character for character, with all digits as 0-9 and every likeness of X as X."""
+    if text.isascii():
+        return text.replace("x", "X")
     return text.translate(_ONE_SCRIPT).translate(_CHECK_LETTERS)
 
 
@@ -47,6 +51,8 @@ def _secrets_in(run: str) -> list[tuple[int, int, str]]:
     found, first = [], 0
     while first < len(parts):
         for last in range(min(len(parts), first + _MOST_PARTS), first, -1):
+            if parts[last - 1][1] - parts[first][0] < _SHORTEST:
+                break  # nor can any shorter stretch from here be a number
             kind = _kind_of([text for _, _, text in parts[first:last]])
             if kind:
                 found.append((parts[first][0], parts[last - 1][1], kind))
@@ -59,6 +65,8 @@ def _secrets_in(run: str) -> list[tuple[int, int, str]]:
 def _kind_of(parts: list[str]) -> str | None:
     whole = "".join(parts)
     digits = whole.rstrip("X")
+    if len(digits) < _SHORTEST:
+        return None
     if _PHONE.fullmatch(digits):
         return PHONE
     if len(digits) < 15:

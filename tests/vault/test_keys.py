@@ -1,10 +1,11 @@
 import json
-import multiprocessing
 import os
 import pickle
 import stat
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,15 @@ def test_a_wrapped_key_opens_under_no_other_purpose_id_or_algorithm(key_file):
             keys.load_keys(key_file)
 
 
+def test_a_key_of_an_algorithm_of_a_later_release_is_refused_in_words(key_file):
+    def relabel(file):
+        file["sealing"]["phone"][0]["algorithm"] = "aes-512-gcm"
+
+    rewritten(key_file, relabel)
+    with pytest.raises(KeyFileRefused, match="this release does not know"):
+        keys.load_keys(key_file)
+
+
 def test_no_key_is_stored_in_the_clear_beside_its_wrapping(key_file, keyring):
     file = key_file.read_text()
     secret = keyring.index_keys("phone")[-1].secret
@@ -225,20 +235,17 @@ def test_a_rotation_killed_at_any_step_leaves_the_old_file_whole(key_file, point
     keys.load_keys(key_file)
 
 
-def _rotate_times(path: Path, times: int) -> None:
-    for _ in range(times):
-        keys.rotate(path, "phone")
-
-
 def test_rotations_at_the_same_time_lose_no_key(key_file):
-    context = multiprocessing.get_context("spawn")
-    at_once = [context.Process(target=_rotate_times, args=(key_file, 8)) for _ in range(3)]
-    for process in at_once:
-        process.start()
-    for process in at_once:
-        process.join(60)
-    assert [process.exitcode for process in at_once] == [0, 0, 0]
-    assert len(key_file_keys(key_file, "phone")) == 1 + 3 * 8
+    together = threading.Barrier(4)
+
+    def rotate_often(_) -> list[str]:
+        together.wait()
+        return [keys.rotate(key_file, "phone") for _ in range(10)]
+
+    with ThreadPoolExecutor(4) as pool:
+        made = [key_id for ids in pool.map(rotate_often, range(4)) for key_id in ids]
+    kept = [key["id"] for key in key_file_keys(key_file, "phone")]
+    assert sorted(kept[1:]) == sorted(made) and len(made) == 40
 
 
 def key_file_keys(path: Path, purpose: str) -> list[dict]:

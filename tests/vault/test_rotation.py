@@ -199,14 +199,20 @@ def test_a_value_written_between_reading_and_writing_is_left_alone(filled, key_f
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-def test_a_chunks_rows_are_locked_until_its_transaction_ends(filled, key_file, keyring):
+def test_a_chunks_rows_are_locked_as_they_are_read_and_until_its_transaction_ends(filled, key_file, keyring):
+    """A damaged value is read and not written: its row shows that reading alone locks."""
+    first_with_account = min(KEYS[n] for n in range(ROWS) if n % 4)
+    row = (PAYEES.c.county_code == first_with_account[0]) & (PAYEES.c.id == first_with_account[1])
+    with filled.begin() as connection:
+        connection.execute(update(PAYEES).where(row).values(account=b"damaged", spare_account=None))
     keys.rotate(key_file, PURPOSE)
     with filled.begin() as connection:
         first = next_chunk(connection, keyring, None)
         free = select(PAYEES.c.county_code, PAYEES.c.id).with_for_update(skip_locked=True)
         with filled.connect() as other:
             untouched = [tuple(row) for row in other.execute(free)]
-        assert len(untouched) == ROWS - CHUNK and first.cursor not in untouched
+        assert len(first.unreadable) == 1 and first.changed_rows == CHUNK - 1
+        assert len(untouched) == ROWS - CHUNK and first_with_account not in untouched
 
 
 def test_a_re_index_writes_every_digest_anew_and_a_second_run_none(filled, key_file, keyring):

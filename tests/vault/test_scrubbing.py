@@ -165,6 +165,9 @@ def test_no_surrounding_text_smuggles_an_identity_number_through(before, after, 
         "tel:138-1234-5678",
         "1" * 15,
         "9" * 40,
+        "330106 19900101 12340007",
+        "007330106 19900101 1234",
+        "0330106-1990-0101-12340",
     ],
 )
 def test_a_number_in_an_odd_shape_or_mistyped_is_still_taken_out(text):

@@ -106,6 +106,13 @@ def test_a_value_names_the_algorithm_of_its_key():
     assert refusal.value.facts["reason"] == "algorithm is not the key's"
 
 
+def test_a_value_of_a_later_release_is_refused_as_such_and_not_as_damaged(keyring):
+    blob = seal(keyring, "identity_number", NUMBER, **CELL)
+    with pytest.raises(SealBroken) as refusal:
+        unseal(keyring, "identity_number", b"\x02" + blob[1:], **CELL)
+    assert refusal.value.facts["reason"] == "unknown version"
+
+
 def test_the_envelope_is_as_decision_0012_writes_it():
     """Built here by hand from the decision's words, not by the code under test."""
     blob = seal(fixed_keyring(), "identity_number", NUMBER, **CELL)
