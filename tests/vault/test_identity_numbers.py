@@ -2,7 +2,7 @@ import datetime as dt
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
@@ -133,6 +133,7 @@ def test_a_parsed_number_prints_masked():
         assert "1101**********002X" in shown and "19491231" not in shown
 
 
+@settings(deadline=None)
 @given(
     seed=st.integers(),
     place=st.from_regex(r"[0-9]{6}", fullmatch=True).filter(str.isascii),
@@ -145,6 +146,7 @@ def test_a_made_up_number_is_a_right_one(seed, place, born_on, is_male):
     assert (number.place_code, number.born_on, number.is_male, number.text) == (place, born_on, is_male, text)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(), place=st.integers(0, 17), step=st.integers(1, 9))
 def test_one_mistyped_digit_is_never_taken(seed, place, step):
     text = made_up_identity_number(random.Random(seed), "330106", dt.date(1990, 1, 1), True)
@@ -193,6 +195,7 @@ def test_an_institutions_account_needs_no_check_digit():
             parse_settlement_account(text)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(), length=st.integers(15, 19))
 def test_a_made_up_card_is_a_right_one(seed, length):
     text = made_up_card_number(random.Random(seed), length=length)

@@ -2,7 +2,7 @@ import random
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chassis.vault import keys
@@ -22,12 +22,14 @@ def fixed_keyring(algorithm=AES_256_GCM) -> Keyring:
     return Keyring(KeySet(sealing={"identity_number": [key]}, index={}))
 
 
+@settings(deadline=None)
 @given(text=st.text() | st.text(alphabet="张桂兰欧阳𬱖·X0123456789"), table=names, column=names, row_id=names)
 def test_what_was_sealed_for_a_cell_opens_there_as_it_was(lasting_keyring, text, table, column, row_id):
     cell = {"table": table, "column": column, "row_id": row_id}
     assert unseal(lasting_keyring, "bank_account", seal(lasting_keyring, "bank_account", text, **cell), **cell) == text
 
 
+@settings(deadline=None)
 @given(here=st.tuples(names, names, names), there=st.tuples(names, names, names))
 def test_a_value_opens_in_no_other_cell_however_the_names_are_cut(lasting_keyring, here, there):
     blob = seal(lasting_keyring, "bank_account", NUMBER, table=here[0], column=here[1], row_id=here[2])
