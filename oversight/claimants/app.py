@@ -30,4 +30,3 @@ def _what_a_member_sees_besides() -> dict[str, object]:
     brand = _("%(county)s新农合", county=place) if place else _("新农合")
     site = SimpleNamespace(key="member", brand=brand, subtitle=None, tag=None, phone=the_house().settings.member_phone)
     return {"site": site, "account_url": url_for("member.record") if g.get("visitor") else None}
-

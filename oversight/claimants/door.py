@@ -93,9 +93,7 @@ def is_right_pin(settings: Settings, keyring: Keyring, credential: Credential | 
     if credential is None:
         check_password(settings, None, pin)
         return False
-    forms = digests.pin_candidates(
-        keyring, county_code=credential.county_code, member_id=credential.member_id, pin=pin
-    )
+    forms = digests.pin_candidates(keyring, county_code=credential.county_code, member_id=credential.member_id, pin=pin)
     return any(check_password(settings, credential.pin_hash, form).is_right for form in forms)
 
 
@@ -135,9 +133,7 @@ def find_slip(session: Session, keyring: Keyring, *, card_number: str, code: str
     return StandingSlip(*found)
 
 
-def use_slip(
-    session: Session, keyring: Keyring, *, card_number: str, code: str, pin_hash: str, network: bytes
-) -> int:
+def use_slip(session: Session, keyring: Keyring, *, card_number: str, code: str, pin_hash: str, network: bytes) -> int:
     """Store the PIN chosen with a slip; the member's id. The slip is used up and older sessions end.
 
     Raises:

@@ -62,9 +62,7 @@ def _enter(typed: forms.CardAndPin) -> str | None:
     is_right = door.is_right_pin(house.settings, house.keyring, credential, typed.pin)
     with database.transaction() as session:
         token = door.open_session(session, credential, device=presence.device_here()) if is_right else None
-        door.finish_attempt(
-            session, card_number=typed.card_number, attempt=attempt, has_entered=token is not None
-        )
+        door.finish_attempt(session, card_number=typed.card_number, attempt=attempt, has_entered=token is not None)
     return token
 
 

@@ -30,9 +30,7 @@ class CardAndCode:
 def read_card_and_pin(form: Mapping[str, str]) -> CardAndPin:
     card_number, pin = _digits(form, "card"), _digits(form, "pin")
     faults = [
-        name
-        for name, is_whole in (("card", is_card(card_number)), ("pin", _is_digits(pin, DIGITS)))
-        if not is_whole
+        name for name, is_whole in (("card", is_card(card_number)), ("pin", _is_digits(pin, DIGITS))) if not is_whole
     ]
     return CardAndPin(card_number, pin, tuple(faults))
 

@@ -79,9 +79,7 @@ def change_pin():
         return _pin_page([(too_many_words(refusal), "f-pin")]), refusal.status
     if not door.is_right_pin(house.settings, house.keyring, credential, old):
         return _pin_page([(_("现在的密码不对，请再填一遍。"), "f-pin")]), 422
-    new_hash = door.hash_pin(
-        house.settings, house.keyring, county_code=own.county_code, member_id=own.id, pin=new_pin
-    )
+    new_hash = door.hash_pin(house.settings, house.keyring, county_code=own.county_code, member_id=own.id, pin=new_pin)
     token = presence.token_presented()
     assert token is not None, "a signed-in member's browser holds a token"
     with the_database().transaction() as session:

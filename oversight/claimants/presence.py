@@ -83,7 +83,5 @@ def let_in(answer: Response, token: str) -> Response:
 
 def let_out(answer: Response) -> Response:
     settings = the_house().settings
-    answer.delete_cookie(
-        cookie_name(settings), httponly=True, samesite="Lax", secure=settings.is_production, path="/"
-    )
+    answer.delete_cookie(cookie_name(settings), httponly=True, samesite="Lax", secure=settings.is_production, path="/")
     return answer

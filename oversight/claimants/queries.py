@@ -100,9 +100,7 @@ def own_record(session: Session, keyring: Keyring) -> OwnRecord | None:
 
 
 def own_name_and_county(session: Session) -> Row | None:
-    return session.execute(
-        text("SELECT name, county_zh, county_en FROM registry.published_member_self")
-    ).one_or_none()
+    return session.execute(text("SELECT name, county_zh, county_en FROM registry.published_member_self")).one_or_none()
 
 
 def own_household(session: Session) -> Sequence[Row]:
@@ -113,9 +111,7 @@ def own_household(session: Session) -> Sequence[Row]:
 
 
 def own_sign_ins(session: Session) -> Sequence[MemberSession]:
-    return session.scalars(
-        select(MemberSession).order_by(MemberSession.opened_at.desc()).limit(SIGN_INS_SHOWN)
-    ).all()
+    return session.scalars(select(MemberSession).order_by(MemberSession.opened_at.desc()).limit(SIGN_INS_SHOWN)).all()
 
 
 def own_failed_attempts(session: Session) -> int:
