@@ -19,6 +19,7 @@ from chassis.launcher.binaries import find_postgres
 from chassis.launcher.errors import CannotStart
 from chassis.launcher.folder_lock import FolderLock
 from chassis.launcher.leftovers import clear_leftovers, processes_on, shared_memory_is_small
+from chassis.launcher.logs import end_of
 from chassis.launcher.processes import send, spawn, wait_until
 from chassis.launcher.sockets import SocketFolder, free_port
 
@@ -155,6 +156,15 @@ class PostgresServer:
     def superuser_url(self, database: str = "postgres") -> str:
         return self.url(SUPERUSER, database)
 
+    def ensure_database(self, name: str) -> None:
+        """Create an empty database of that name unless it is there."""
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(self.superuser_url(), autocommit=True) as connection:
+            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+
     def _require_place(self) -> Path:
         if self._place is None:
             self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
@@ -231,7 +241,7 @@ class PostgresServer:
         while True:
             check()
             if not self.is_alive():
-                raise CannotStart(f"PostgreSQL ended while starting. The end of {self.log}:\n{_tail(self.log)}")
+                raise CannotStart(f"PostgreSQL ended while starting. The end of {self.log}:\n{end_of(self.log)}")
             try:
                 with psycopg.connect(self.superuser_url(), connect_timeout=5) as connection:
                     connection.execute("SELECT 1")
@@ -240,7 +250,7 @@ class PostgresServer:
                 if time.monotonic() > deadline:
                     raise CannotStart(
                         f"PostgreSQL did not answer within {READY_SECONDS} s ({error}). "
-                        f"The end of {self.log}:\n{_tail(self.log)}"
+                        f"The end of {self.log}:\n{end_of(self.log)}"
                     ) from error
             time.sleep(0.05)
 
@@ -252,10 +262,6 @@ class PostgresServer:
         assert self.process is not None
         send(self.process.pid, signal.SIGQUIT)
         return self._ended(10)
-
-
-def _tail(log: Path, lines: int = 15) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) if log.exists() else "(no log)"
 
 
 def _name_of(uid: int) -> str:

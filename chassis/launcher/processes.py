@@ -71,31 +71,27 @@ def become_subreaper() -> None:
 
 def collect_orphans(known: set[int]) -> None:
     """Collect ended children we did not start; those in `known` are left to their own Popen objects."""
-    for pid, parent, _, state in process_table():
-        if state == "Z" and parent == os.getpid() and pid not in known:
-            try:
-                os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                continue
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None or ended.si_pid in known:
+            return
+        os.waitpid(ended.si_pid, 0)
 
 
 def process_table() -> Iterator[tuple[int, int, int, str]]:
     """(pid, parent, session, state) of every process this one may see."""
     for entry in os.scandir("/proc"):
-        if not entry.name.isdigit():
-            continue
-        try:
-            stat = Path(entry.path, "stat").read_text()
-        except OSError:
-            continue
-        # The name in parentheses may hold spaces and parentheses itself.
-        state, parent, _group, session = stat.rpartition(")")[2].split()[:4]
-        yield int(entry.name), int(parent), int(session), state
+        if entry.name.isdigit() and (line := _process(int(entry.name))):
+            yield line
 
 
 def is_running(pid: int) -> bool:
     """A zombie answers to kill(pid, 0) although nothing runs any more."""
-    return any(pid == known and state not in "ZX" for known, _, _, state in process_table())
+    line = _process(pid)
+    return line is not None and line[3] not in "ZX"
 
 
 def children_of(pid: int) -> list[int]:
@@ -121,6 +117,16 @@ def wait_until(condition: Callable[[], bool], *, seconds: float, pause_seconds: 
             return False
         time.sleep(pause_seconds)
     return True
+
+
+def _process(pid: int) -> tuple[int, int, int, str] | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    # The name in parentheses may hold spaces and parentheses itself.
+    state, parent, _group, session = stat.rpartition(")")[2].split()[:4]
+    return pid, int(parent), int(session), state
 
 
 def _die_with(parent: int, death_signal: signal.Signals | None) -> Callable[[], None]:

@@ -1,0 +1,54 @@
+"""What a house consists of: three sites with their workers, and which connections each of them may know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+OWNER = "COOPMED_OWNER_DATABASE_URL"
+REDIS = "COOPMED_REDIS_URL"
+
+# The variable that carries a role's connection. `backup` has a password but no site: only `prepare` learns it.
+ROLE_OF = {
+    "COOPMED_CONTRACTOR_DATABASE_URL": "contractor_rw",
+    "COOPMED_COUNTY_DATABASE_URL": "county_rw",
+    "COOPMED_FINANCE_DATABASE_URL": "finance_rw",
+    "COOPMED_CLAIMANT_DATABASE_URL": "claimant_rw",
+    "COOPMED_AUDITOR_DATABASE_URL": "auditor_ro",
+}
+CONNECTIONS = (OWNER, *ROLE_OF, REDIS)
+
+
+@dataclass(frozen=True)
+class Site:
+    name: str
+    app: str
+    port: int
+    connections: tuple[str, ...]
+    """The database connections its processes are given: none of another desk's."""
+
+    @property
+    def port_variable(self) -> str:
+        return f"COOPMED_{self.name.upper()}_PORT"
+
+
+SITES = (
+    Site("workspace", "contractor.app:app", 8101, ("COOPMED_CONTRACTOR_DATABASE_URL",)),
+    Site(
+        "portal",
+        "oversight.app:app",
+        8102,
+        ("COOPMED_COUNTY_DATABASE_URL", "COOPMED_FINANCE_DATABASE_URL", "COOPMED_AUDITOR_DATABASE_URL"),
+    ),
+    Site("claimants", "oversight.claimants.app:app", 8103, ("COOPMED_CLAIMANT_DATABASE_URL",)),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`module` answers `python -m module prepare | worker SITE | sweeper SITE | demo-sign-ins`."""
+
+    sites: tuple[Site, ...] = SITES
+    module: str = "chassis"
+    database: str = "coopmed"
+    postgres_options: dict[str, str] = field(default_factory=dict)
+    healthy_within_seconds: float = 120
