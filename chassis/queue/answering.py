@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from redis import Redis
-from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import DeserializationError
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from rq.worker.base import DequeueTimeout, StopRequested
+from rq.worker.base import DequeueStrategy, DequeueTimeout
 from sqlalchemy.exc import DBAPIError
 
 from chassis.queue import metrics
@@ -53,7 +54,10 @@ class Ring(Job):
 
 
 class Answerer(SimpleWorker):
-    """RQ's worker without RQ's bookkeeping of jobs: PostgreSQL knows what is running, done and dead."""
+    """RQ's worker with a loop of our own: PostgreSQL knows what is running, done and dead, and Redis gives no orders.
+
+    RQ's loop swallows what it does not expect, keeps books on every job and takes commands (stop, pause) from Redis.
+    """
 
     job_class = Ring
 
@@ -68,74 +72,67 @@ class Answerer(SimpleWorker):
         # RQ refuses a name it believes alive; after Redis was away the old registration may still stand.
         name = f"{worker.name}-{secrets.token_hex(3)}"
         super().__init__(queues, connection=connection, serializer=JSONSerializer, name=name)
+        self._dequeue_strategy = DequeueStrategy.ROUND_ROBIN
 
-    def _install_signal_handlers(self) -> None:
-        """The worker has its own: it must also stop while it drains."""
+    def answer(self) -> None:
+        """Answer rings until the worker is asked to stop. Raises RedisError when Redis goes away."""
+        self.register_birth()
+        try:
+            while not self.worker.is_stopping:
+                self._beat()
+                rung = self._listen()
+                if rung is None:
+                    self._safely(self.worker.drain)
+                else:
+                    self._answer_one(*rung)
+        finally:
+            with suppress(RedisError):
+                self.register_death()
 
     def _set_connection(self, connection: Redis) -> Redis:
         """Keep the listener's own short timeouts; RQ would wait seven minutes for a Redis that hangs."""
         return connection
 
-    def subscribe(self) -> None:
-        """No orders are taken through Redis: neither to stop nor, below, to pause."""
+    def _listen(self) -> tuple[Ring, Queue] | None:
+        """The next ring, or None after a second of silence."""
+        try:
+            rung = self.queue_class.dequeue_any(
+                self._ordered_queues,
+                SECONDS_AT_THE_BELL,
+                connection=self.connection,
+                job_class=self.job_class,
+                serializer=self.serializer,
+            )
+        except DequeueTimeout:
+            return None
+        if rung is not None:
+            self.reorder_queues(reference_queue=rung[1])
+        return rung
 
-    def unsubscribe(self) -> None:
-        pass
-
-    def check_for_suspension(self, burst: bool) -> None:
-        pass
-
-    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """RQ beats after every job; a beat now and then is enough for who looks on."""
-        if time.monotonic() - self._beaten_at > HEARTBEAT_SECONDS:
-            self._beaten_at = time.monotonic()
-            super().heartbeat(timeout, pipeline)
-
-    def dequeue_job_and_maintain_ttl(self, timeout: int | None, max_idle_time: int | None = None):
-        """Wait for a ring; in every silent second do what is due all the same."""
-        while not self.worker.is_stopping:
-            self.heartbeat()
-            try:
-                rung = self.queue_class.dequeue_any(
-                    self._ordered_queues,
-                    SECONDS_AT_THE_BELL,
-                    connection=self.connection,
-                    job_class=self.job_class,
-                    serializer=self.serializer,
-                    death_penalty_class=self.death_penalty_class,
-                )
-            except DequeueTimeout:
-                self._safely(self.worker.drain)
-                continue
-            if rung is not None:
-                self.reorder_queues(reference_queue=rung[1])
-                return rung
-        raise StopRequested
-
-    def execute_job(self, job: Ring, queue: Queue) -> None:
-        meaning = job.meaning()
+    def _answer_one(self, ring: Ring, queue: Queue) -> None:
+        meaning = ring.meaning()
         # The ring is heard: its traces in Redis go before the work, which may be long or the last of this process.
         with self.connection.pipeline() as pipeline:
-            pipeline.delete(job.key)
-            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
+            pipeline.delete(ring.key)
+            pipeline.lrem(queue.intermediate_queue_key, 1, ring.id)
             pipeline.execute()
         if meaning is None:
             metrics.RINGS.labels(queue.name.removeprefix("coopmed."), "refused").inc()
             log.error("ring_refused", queue=queue.name)
             return
+        metrics.RINGS.labels(meaning[0] if meaning[0] in self.worker.databases else "unknown", "answered").inc()
         self._safely(lambda: self.worker.run(*meaning))
 
-    def _safely(self, act) -> None:
+    def _safely(self, act: Callable[[], object]) -> None:
         """PostgreSQL being away leaves the task to its lease; the worker rests and goes on."""
         try:
             act()
         except DBAPIError as error:
             self.worker.rest_from(error)
 
-
-def answer_the_bell(worker: Worker) -> None:
-    """Answer rings until the worker is asked to stop. Raises RedisError when Redis goes away."""
-    answerer = Answerer(worker)
-    answerer.work(logging_level="CRITICAL", dequeue_strategy="round_robin")
-    if not worker.is_stopping:
-        raise RedisError("the doorbell fell silent")
+    def _beat(self) -> None:
+        """Show now and then, to `rq info`, that somebody listens; and clear what a dead listener left half heard."""
+        if time.monotonic() - self._beaten_at > HEARTBEAT_SECONDS:
+            self._beaten_at = time.monotonic()
+            self.heartbeat()
+            self.clean_registries()

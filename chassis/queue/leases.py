@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, Interval, Select, func, literal, select, update
+from sqlalchemy import DateTime, Interval, Select, Update, bindparam, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from chassis.desks import Desk
@@ -26,12 +27,12 @@ def take(
     session: Session, desk: Desk, county_code: str, task_id: int, *, by: str, lease: dt.timedelta
 ) -> TaskAtHand | None:
     """Lease this task if it is due and nobody else reaches for it; None otherwise."""
-    return _take(session, desk, _due().where(Task.county_code == county_code, Task.id == task_id), by, lease)
+    return _take(session, desk, _take_this(), this_county=county_code, this_id=task_id, by=by, lease=lease)
 
 
 def take_next(session: Session, desk: Desk, *, by: str, lease: dt.timedelta) -> TaskAtHand | None:
     """Lease the task that has been due longest; None when nothing is due."""
-    return _take(session, desk, _due().order_by(Task.next_at, Task.id), by, lease)
+    return _take(session, desk, _take_longest_due(), by=by, lease=lease)
 
 
 def extend(session: Session, held: TaskAtHand, lease: dt.timedelta) -> bool:
@@ -107,18 +108,41 @@ def release_expired(session: Session, *, most: int = 1000) -> Sequence[tuple[str
     return [(row.county_code, row.id) for row in rows]
 
 
-def _take(session: Session, desk: Desk, due: Select, by: str, lease: dt.timedelta) -> TaskAtHand | None:
+def _take(session: Session, desk: Desk, statement: Update, **given: Any) -> TaskAtHand | None:
+    row = session.execute(statement, given).one_or_none()
+    if row is None:
+        return None
+    facts = row._asdict()
+    waited = facts.pop("taken_at") - facts.pop("next_at")
+    return TaskAtHand(**facts, desk=desk, waited_seconds=max(waited.total_seconds(), 0.0))
+
+
+@cache
+def _take_this() -> Update:
+    return _taking(_due().where(Task.county_code == bindparam("this_county"), Task.id == bindparam("this_id")))
+
+
+@cache
+def _take_longest_due() -> Update:
+    return _taking(_due().order_by(Task.next_at, Task.id))
+
+
+def _due() -> Select:
+    return select(Task.county_code, Task.id).where(in_state(WAITING), Task.next_at <= _now())
+
+
+def _taking(due: Select) -> Update:
     # A common table expression with FOR UPDATE is evaluated once; as a sub-select it might lock a second row.
     free = due.limit(1).with_for_update(skip_locked=True).cte("free")
-    row = session.execute(
+    return (
         update(Task)
         .where(Task.county_code == free.c.county_code, Task.id == free.c.id)
         .values(
             state=RUNNING,
             fence=Task.fence + 1,
             attempts=Task.attempts + 1,
-            leased_by=by,
-            leased_until=_now() + _span(lease),
+            leased_by=bindparam("by"),
+            leased_until=_now() + bindparam("lease", type_=Interval),
         )
         .returning(
             Task.county_code,
@@ -133,21 +157,15 @@ def _take(session: Session, desk: Desk, due: Select, by: str, lease: dt.timedelt
             Task.next_at,
             _now().label("taken_at"),
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    facts = row._asdict()
-    waited = facts.pop("taken_at") - facts.pop("next_at")
-    return TaskAtHand(**facts, desk=desk, waited_seconds=max(waited.total_seconds(), 0.0))
-
-
-def _due() -> Select:
-    return select(Task.county_code, Task.id).where(in_state(WAITING), Task.next_at <= _now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _change(session: Session, held: TaskAtHand, **values: Any) -> None:
     session.flush()
-    changed = session.execute(update(Task).where(*_is_held(held)).values(**values))
+    changed = session.execute(
+        update(Task).where(*_is_held(held)).values(**values).execution_options(synchronize_session=False)
+    )
     if changed.rowcount != 1:
         raise LeaseLost(f"{held.kind} {held.county_code}/{held.id}: fence {held.fence} is not the newest")
 

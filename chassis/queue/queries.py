@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy import ColumnElement, Text, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from chassis.queue.tables import DEAD, RUNNING, WAITING, Task
@@ -65,5 +65,5 @@ def queue_state(session: Session) -> QueueState:
 
 def in_state(*states: str) -> ColumnElement[bool]:
     """The state written out in the statement: the partial indexes of open and dead tasks match no parameter."""
-    written_out = [literal(state, Text, literal_execute=True) for state in states]
+    written_out = [literal_column(f"'{state}'", Text) for state in states]
     return Task.state == written_out[0] if len(states) == 1 else Task.state.in_(written_out)

@@ -24,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from chassis.db import Database
 from chassis.house import open_house
 from chassis.queue import leases, metrics
-from chassis.queue.answering import answer_the_bell
+from chassis.queue.answering import Answerer
 from chassis.queue.doorbell import Doorbell
 from chassis.queue.execution import Outcome, execute
 from chassis.queue.failpoints import failpoint
@@ -106,7 +106,7 @@ class Worker:
         while not self.is_stopping:
             try:
                 if self.doorbell is not None:
-                    answer_the_bell(self)
+                    Answerer(self).answer()
                 self.drain(seconds=5)
                 self._stop.wait(IDLE_SECONDS)
             except RedisError as error:

@@ -26,8 +26,10 @@ from chassis.queue.outbox import NewTask, post, post_many
 from chassis.queue.sweeper import Sweep, sweep
 from chassis.queue.tables import Task
 from chassis.queue.worker import Worker
-from tests.queue.trial import COUNTY, make_effect_tables
+from tests.conftest import _copy
+from tests.queue.trial import COUNTY, empty_the_queues, make_effect_tables
 
+fresh_copy = contextmanager(_copy)
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 40
 
@@ -37,7 +39,7 @@ def eventually(claim: Callable[[], object], what: str = "it") -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not claim():
         assert time.monotonic() < deadline, f"{what} did not come true in {PATIENCE_SECONDS} s"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 class TrialDesk:
@@ -45,12 +47,14 @@ class TrialDesk:
         self.test_database = test_database
         self.valkey = valkey
         self.doorbell = Doorbell(valkey.url())
+        self._databases: list[Database] = []
         self.database = self.new_database()
         self._processes: list[subprocess.Popen] = []
 
     def new_database(self, desk_key: str = "contractor") -> Database:
         database = self.test_database.desk(desk_key)
         hang(database, self.doorbell)
+        self._databases.append(database)
         return database
 
     def post(self, kind: str, **given) -> int:
@@ -149,6 +153,8 @@ class TrialDesk:
                 process.kill()
             process.wait()
             process.stdout.close()
+        for database in self._databases:
+            database.engine.dispose()
         self.valkey.start()
         self.doorbell.redis.flushall()
 
@@ -162,9 +168,23 @@ def valkey() -> Iterator[ValkeyServer]:
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def queue_database(servers, template):
+    """One database for all tests of the queue: copying one for each would take longer than the tests."""
+    with fresh_copy(servers, template) as database:
+        make_effect_tables(database.owner_url)
+        yield database
+
+
 @pytest.fixture()
-def desk(fresh_database, valkey: ValkeyServer) -> Iterator[TrialDesk]:
-    make_effect_tables(fresh_database.owner_url)
-    trial = TrialDesk(fresh_database, valkey)
+def queues(queue_database):
+    """The database with the queues of all desks empty."""
+    empty_the_queues(queue_database.owner_url)
+    return queue_database
+
+
+@pytest.fixture()
+def desk(queues, valkey: ValkeyServer) -> Iterator[TrialDesk]:
+    trial = TrialDesk(queues, valkey)
     yield trial
     trial.close()

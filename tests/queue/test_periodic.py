@@ -20,8 +20,8 @@ def count(database) -> int:
         return session.scalar(select(func.count()).select_from(Task))
 
 
-def test_eight_sweepers_post_a_periodic_task_once(fresh_database):
-    databases = [fresh_database.desk("claimant") for _ in range(8)]
+def test_eight_sweepers_post_a_periodic_task_once(queues):
+    databases = [queues.desk("claimant") for _ in range(8)]
     together = threading.Barrier(8)
     for hour in range(5):
         at = AT + dt.timedelta(hours=hour)
@@ -39,16 +39,16 @@ def test_eight_sweepers_post_a_periodic_task_once(fresh_database):
         Worker([databases[0]]).drain()
 
 
-def test_a_slot_is_posted_once_even_when_it_is_done_already(fresh_database):
-    database = fresh_database.desk("claimant")
+def test_a_slot_is_posted_once_even_when_it_is_done_already(queues):
+    database = queues.desk("claimant")
     assert sweep(database, None, at=AT).posted == 1
     assert Worker([database]).drain() == 1
     assert sweep(database, None, at=AT + dt.timedelta(minutes=50)).posted == 0
     assert sweep(database, None, at=AT + dt.timedelta(hours=1)).posted == 1
 
 
-def test_periodic_tasks_do_not_pile_up_while_nobody_works(fresh_database):
-    database = fresh_database.desk("claimant")
+def test_periodic_tasks_do_not_pile_up_while_nobody_works(queues):
+    database = queues.desk("claimant")
     for hour in range(3):
         sweep(database, None, at=AT + dt.timedelta(hours=hour))
     assert count(database) == 1

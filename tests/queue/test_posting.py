@@ -74,9 +74,9 @@ def test_a_batch_rings_at_most_five_hundred_times(desk):
     assert rings(desk) == 500
 
 
-def test_every_desk_has_its_own_queue(fresh_database):
+def test_every_desk_has_its_own_queue(queues):
     for desk_key in DESKS:
-        database = fresh_database.desk(desk_key)
+        database = queues.desk(desk_key)
         with database.transaction() as session:
             post(session, county_code=COUNTY, kind="trial.note", payload={}, at=NOW)
         database.engine.dispose()

@@ -3,7 +3,28 @@
 from __future__ import annotations
 
 from chassis.queue import metrics
+from chassis.queue.doorbell import Doorbell
+from chassis.queue.worker import Worker
 from tests.queue.conftest import eventually
+
+
+class OnlyTheBell(Worker):
+    """Does nothing in silence, else draining would hide a bell that nobody answers."""
+
+    def drain(self, *, seconds: float | None = None) -> int:
+        return 0
+
+
+def test_a_ring_alone_brings_a_task_to_its_end(desk):
+    answered = metrics.RINGS.labels("contractor", "answered")
+    before = answered._value.get()
+    worker = OnlyTheBell([desk.new_database()], doorbell=Doorbell(desk.valkey.url()))
+    with desk.working(worker):
+        tasks = [desk.post("trial.note") for _ in range(20)]
+        eventually(lambda: desk.states()["done"] == 20)
+    assert desk.effects() == {(task, 0): 1 for task in tasks}
+    assert answered._value.get() == before + 20
+    assert desk.doorbell.redis.keys("rq:job:*") == []
 
 
 def test_redis_flushed_with_a_thousand_waiting_loses_none(desk):

@@ -205,8 +205,8 @@ def test_a_worker_asked_to_stop_finishes_a_short_task_first(desk):
     assert desk.task(task_id).state == "done"
 
 
-def test_the_portals_worker_works_at_both_its_desks(fresh_database, valkey):
-    databases = [fresh_database.desk(key) for key in ("county", "finance")]
+def test_the_portals_worker_works_at_both_its_desks(queues, valkey):
+    databases = [queues.desk(key) for key in ("county", "finance")]
     doorbell = Doorbell(valkey.url())
     for database in databases:
         hang(database, doorbell)

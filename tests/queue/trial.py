@@ -32,6 +32,16 @@ def make_effect_tables(admin_url: str) -> None:
         connection.execute(EFFECT_TABLES)
 
 
+def empty_the_queues(admin_url: str) -> None:
+    """What no role of the house may do, a test's administrator does."""
+    with psycopg.connect(admin_url) as connection:
+        for schema in ("contractor", "oversight", "finance", "claimant"):
+            connection.execute(f"ALTER TABLE {schema}.task DISABLE TRIGGER task_keeps_all")
+            connection.execute(f"TRUNCATE {schema}.task")
+            connection.execute(f"ALTER TABLE {schema}.task ENABLE ALWAYS TRIGGER task_keeps_all")
+        connection.execute("TRUNCATE contractor.trial_effect, contractor.trial_mended")
+
+
 def write_effect(session: Session, task: TaskAtHand, step: int = 0) -> None:
     session.execute(WRITE, {"task_id": task.id, "step": step, "fence": task.fence})
 
