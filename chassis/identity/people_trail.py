@@ -14,7 +14,15 @@ STREAM = "people"
 
 
 def note(
-    session: Session, act: str, *, county_code: str, staff_id: int | str, by: int | None, at: dt.datetime, **facts: Any
+    session: Session,
+    act: str,
+    /,
+    *,
+    county_code: str,
+    staff_id: int | str,
+    by: int | None,
+    at: dt.datetime,
+    **facts: Any,
 ) -> None:
     """Add one entry about a person. `by` None: nobody signed in (the door itself, or the server's command line)."""
     actor = Actor(ActorKind.STAFF, str(by)) if by is not None else Actor(ActorKind.SYSTEM, "sign-in")

@@ -14,7 +14,7 @@ class InvitationGone(Refusal):
 class PendingGone(Refusal):
     """The second factor came too late, too often, or without a password before it."""
 
-    status, key = 401, "pending_gone"
+    status, key = 410, "pending_gone"
 
 
 class WrongSecret(UnreadableInput):

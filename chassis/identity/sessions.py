@@ -50,6 +50,11 @@ def open_session(
     return token
 
 
+def session_id_of(session: Session, token: str) -> int:
+    """The number of the session that this token opens."""
+    return session.execute(select(StaffSession.id).where(StaffSession.token_sha256 == digest_of(token))).scalar_one()
+
+
 def know_device(session: Session, staff: Staff, token: str | None, *, at: dt.datetime) -> str:
     """Remember the device this person has just signed in from; returns the token for its cookie."""
     d = KnownDevice

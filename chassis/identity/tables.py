@@ -335,11 +335,17 @@ class RoleGrant(DeskBase):
     __tablename__ = "role_grant"
     __table_args__ = _of_staff_desks(
         "A role proposed for a person by one, decided by another. In force while approved and not ended.",
-        CheckConstraint("(decided_by IS NULL) = (decided_at IS NULL)", "decided"),
+        CheckConstraint("proposed_by IS NULL OR (decided_by IS NULL) = (decided_at IS NULL)", "decided"),
         CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", "decision_at"),
         CheckConstraint("decision IN ('approved', 'refused')", "decision"),
         CheckConstraint(
             "(ended_by IS NULL) = (ended_at IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)", "ended"
+        ),
+        # The command line grants the first people of a desk, who have nobody to propose them: the three's roles alone.
+        CheckConstraint(
+            "proposed_by IS NOT NULL OR (decided_by IS NULL AND decision IS NOT DISTINCT FROM 'approved' "
+            "AND role IN ('administrator', 'security_officer', 'log_auditor'))",
+            "installed",
         ),
         CheckConstraint("decided_by <> proposed_by", "second_person"),
         CheckConstraint("proposed_by <> staff_id AND decided_by <> staff_id", "not_oneself"),
@@ -358,10 +364,14 @@ class RoleGrant(DeskBase):
     staff_id: Mapped[int] = _staff_id()
     role: Mapped[str] = _column(Text, "Key of the role in config/authorisation.yaml.")
     scope: Mapped[str | None] = _column(Text, "Code of the institution, township or department it is limited to.")
-    proposed_by: Mapped[int] = _column(BigInteger, "staff.id of who proposed it.")
+    proposed_by: Mapped[int | None] = _column(
+        BigInteger, "staff.id of who proposed it; null: the command line, for the first people of a desk alone."
+    )
     proposed_at: Mapped[dt.datetime] = _instant("When it was proposed.")
     reason: Mapped[str] = _column(Text, "Why the person needs it.")
-    decided_by: Mapped[int | None] = _column(BigInteger, "staff.id of the second person.")
+    decided_by: Mapped[int | None] = _column(
+        BigInteger, "staff.id of the second person; null too where the command line granted it."
+    )
     decided_at: Mapped[dt.datetime | None] = _instant("When the second person decided.")
     decision: Mapped[str | None] = _column(Text, "approved or refused; null while waiting.")
     ended_by: Mapped[int | None] = _column(BigInteger, "staff.id of who ended it.")
