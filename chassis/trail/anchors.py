@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from chassis.desks import Desk
@@ -54,7 +55,7 @@ def _kept(session: Session) -> tuple[Mapping[tuple, tuple], Mapping[tuple, Head]
     """By chain: what was kept last, and the last head that was sound."""
     key = (TrailAnchor.desk, TrailAnchor.county_code, TrailAnchor.stream)
     last = select(*key, TrailAnchor.seq, TrailAnchor.hash, TrailAnchor.verdict, TrailAnchor.bad_seq)
-    last = last.distinct(*key).order_by(*key, TrailAnchor.seen_at.desc())
+    last = last.ext(distinct_on(*key)).order_by(*key, TrailAnchor.seen_at.desc())
     newest = {tuple(row[:3]): (row.seq, bytes(row.hash), row.verdict, row.bad_seq) for row in session.execute(last)}
     sound = {
         tuple(row[:3]): Head(row.seq, bytes(row.hash))

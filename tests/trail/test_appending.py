@@ -59,8 +59,8 @@ def test_nothing_to_add_locks_nothing(session_of):
     assert session.scalars(select(TrailHead)).all() == []
 
 
-def test_what_is_rolled_back_leaves_no_gap(fresh_database):
-    desk = fresh_database.desk("contractor")
+def test_what_is_rolled_back_leaves_no_gap(emptied_database):
+    desk = emptied_database.desk("contractor")
     with desk.transaction() as session:
         add(session, 2)
     with pytest.raises(ZeroDivisionError), desk.transaction() as session:
@@ -100,9 +100,9 @@ def test_a_chunk_takes_three_statements_however_large(session_of):
     assert set(counted.values()) == {("SELECT", "INSERT", "UPDATE")}
 
 
-def test_eight_writers_at_once_make_one_chain_without_fork_or_gap(fresh_database):
+def test_eight_writers_at_once_make_one_chain_without_fork_or_gap(emptied_database):
     """A chain that read its head without the lock forked in more than half its rows (RELIABILITY.md, 3)."""
-    desk = fresh_database.desk("contractor")
+    desk = emptied_database.desk("contractor")
     together = threading.Barrier(WRITERS)
 
     def write(_number: int) -> list[int]:
@@ -124,8 +124,8 @@ def test_eight_writers_at_once_make_one_chain_without_fork_or_gap(fresh_database
     desk.engine.dispose()
 
 
-def test_eight_first_writers_agree_on_one_beginning(fresh_database):
-    desk = fresh_database.desk("contractor")
+def test_eight_first_writers_agree_on_one_beginning(emptied_database):
+    desk = emptied_database.desk("contractor")
     for number in range(10):
         together, stream = threading.Barrier(WRITERS), f"stream_{'abcdefghij'[number]}"
 
