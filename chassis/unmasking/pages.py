@@ -11,6 +11,7 @@ from chassis.desks import Desk
 from chassis.unmasking import queries, words
 from chassis.unmasking.showing import DAILY_QUOTA
 from chassis.web.current import desk_url, room_name, the_database, the_visitor
+from chassis.web.rooms import at
 
 PAGE_SIZE = 50
 USUAL_SPAN = dt.timedelta(days=30)
@@ -20,7 +21,7 @@ def mount(app: Flask, desk: Desk) -> None:
     if not desk.has_staff:
         return
     room = Blueprint("unmasking", __name__, template_folder="templates")
-    room.get("/unmasking", endpoint="log")(log)
+    at(room, "/unmasking", "log", {"GET": log})
     app.register_blueprint(room, name=room_name(desk, "unmasking"), url_prefix=desk.path or None)
 
 

@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 
 from chassis.desks import desks_of
 from chassis.house import House, open_house
+from chassis.operations import pages as operations
 from chassis.settings import read_settings
 from chassis.web import language
 from chassis.web.current import Site, the_house
 from chassis.web.site import make_site
 from oversight.claimants import entrance, pages
 
-SITE = Site(key="claimants", appearance="member", rooms=(language.mount, entrance.mount, pages.mount))
+SITE = Site(key="claimants", appearance="member", rooms=(operations.mount, language.mount, entrance.mount, pages.mount))
 
 
 def create_app(house: House | None = None) -> Flask:

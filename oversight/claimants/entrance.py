@@ -13,6 +13,7 @@ from chassis.errors import TooManyTries
 from chassis.web.addresses import safe_next
 from chassis.web.answers import answer_to
 from chassis.web.current import the_database, the_house
+from chassis.web.rooms import at
 from oversight.claimants import door, forms, pins, presence
 from oversight.claimants.refusals import SlipNotGood
 
@@ -21,12 +22,10 @@ def mount(app: Flask, desk: Desk) -> None:
     app.extensions["coopmed_find_visitor"] = presence.find_visitor
     # The guard of every site sends strangers to `identity.sign_in`.
     room = Blueprint("identity", __name__, template_folder="templates")
-    room.get("/sign-in", endpoint="sign_in")(sign_in)
-    room.post("/sign-in", endpoint="sign_in")(try_to_sign_in)
-    room.get("/first-visit", endpoint="first_visit")(first_visit)
-    room.post("/first-visit", endpoint="first_visit")(try_slip)
-    room.post("/first-visit/pin", endpoint="choose_pin")(choose_pin)
-    room.post("/sign-out", endpoint="sign_out")(sign_out)
+    at(room, "/sign-in", "sign_in", {"GET": sign_in, "POST": try_to_sign_in})
+    at(room, "/first-visit", "first_visit", {"GET": first_visit, "POST": try_slip})
+    at(room, "/first-visit/pin", "choose_pin", {"POST": choose_pin})
+    at(room, "/sign-out", "sign_out", {"POST": sign_out})
     app.register_blueprint(room)
 
 

@@ -9,19 +9,19 @@ from chassis.desks import Desk
 from chassis.errors import NotSignedIn, TooManyTries
 from chassis.i18n import language
 from chassis.web.current import the_database, the_house
+from chassis.web.rooms import at
 from oversight.claimants import door, forms, pins, presence, queries
 from oversight.claimants.entrance import pin_fault_words, too_many_words
 
 
 def mount(app: Flask, desk: Desk) -> None:
     room = Blueprint("member", __name__, template_folder="templates")
-    room.get("/", endpoint="home")(home)
-    room.get("/record", endpoint="record")(record)
-    room.get("/household", endpoint="household")(household)
-    room.get("/sign-ins", endpoint="sign_ins")(sign_ins)
-    room.get("/pin", endpoint="pin")(pin)
-    room.post("/pin", endpoint="pin")(change_pin)
-    room.get("/rights", endpoint="rights")(rights)
+    at(room, "/", "home", {"GET": home})
+    at(room, "/record", "record", {"GET": record})
+    at(room, "/household", "household", {"GET": household})
+    at(room, "/sign-ins", "sign_ins", {"GET": sign_ins})
+    at(room, "/pin", "pin", {"GET": pin, "POST": change_pin})
+    at(room, "/rights", "rights", {"GET": rights})
     app.register_blueprint(room)
 
 

@@ -18,5 +18,5 @@ class SlipNotGood(Refusal):
 def _slip_not_good(refusal: Refusal) -> Answer:
     return Answer(
         _("激活单对不上"),
-        _("请照着卡和激活单再看一遍。激活单只能用一次，30 天内有效；用过或过期的，请到乡镇合管办换一张。"),
+        _("卡号和激活码对不上，或激活单用过、过期了。请照着再看一遍；不行就到乡镇合管办换一张，不收费。"),
     )

@@ -19,6 +19,7 @@ from chassis.vault.identity_numbers import parse_identity_number
 from chassis.vault.refusals import IdentityNumberRefused
 from chassis.web.answers import answer_to
 from chassis.web.current import the_database, the_house, the_visitor
+from chassis.web.rooms import at
 from oversight.registry import exporting, queries, showing, slips
 from oversight.registry.forms import ListRequest, read_list_request
 
@@ -32,14 +33,13 @@ def mount(app: Flask, desk: Desk) -> None:
     if desk != COUNTY:
         return
     room = Blueprint("registry", __name__, template_folder="templates", url_prefix="/registry")
-    room.get("/members", endpoint="members")(members)
-    room.get("/members.<any(csv, xlsx):file_type>", endpoint="export")(export)
-    room.post("/members/find", endpoint="find")(find)
+    at(room, "/members", "members", {"GET": members})
+    at(room, "/members.<any(csv, xlsx):file_type>", "export", {"GET": export})
+    at(room, "/members/find", "find", {"POST": find})
     one = "/members/<county_code>/<int:member_id>"
-    room.get(one, endpoint="member")(member)
-    room.get(f"{one}/unmask/<field>", endpoint="unmask")(unmask_form)
-    room.post(f"{one}/unmask/<field>", endpoint="unmask")(unmask_field)
-    room.post(f"{one}/slip", endpoint="slip")(slip)
+    at(room, one, "member", {"GET": member})
+    at(room, f"{one}/unmask/<field>", "unmask", {"GET": unmask_form, "POST": unmask_field})
+    at(room, f"{one}/slip", "slip", {"POST": slip})
     app.register_blueprint(room)
 
 
