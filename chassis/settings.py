@@ -47,8 +47,12 @@ class Settings:
     )
     owner_database_url: str | None = _setting(
         "COOPMED_OWNER_DATABASE_URL",
-        "An account that may `SET ROLE owner`. For `coopmed migrate`, `backup` and `restore` only; never given to an app.",
+        "An account that may `SET ROLE owner`. For `coopmed migrate` and `backup` only; never given to an app.",
         secret=True,
+    )
+    role_passwords_file: str | None = _setting(
+        "COOPMED_ROLE_PASSWORDS_FILE",
+        "JSON of role and password: `prepare` sets up the roles with it. The launcher gives it for its own server.",
     )
     redis_url: str | None = _setting(
         "COOPMED_REDIS_URL",

@@ -9,7 +9,9 @@ from chassis.desks import desks_of
 from chassis.home import pages as home
 from chassis.house import House, open_house
 from chassis.identity import pages as identity
+from chassis.operations import pages as operations
 from chassis.settings import read_settings
+from chassis.unmasking import pages as unmasking
 from chassis.web import language
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
@@ -17,8 +19,11 @@ from chassis.web.site import make_site
 SITE = Site(
     key="workspace",
     appearance="insurer",
-    rooms=(language.mount, identity.mount, home.mount),
-    navigation=(NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),),
+    rooms=(operations.mount, language.mount, identity.mount, home.mount, unmasking.mount),
+    navigation=(
+        NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
+        NavigationItem("unmasking.log", _("查看登记"), _("谁在什么时候、为什么看过完整的证件号和账号。")),
+    ),
 )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from chassis import clock
@@ -30,9 +28,6 @@ def migrate() -> None:
 @main.command(help="Work on the tasks of a site until told to stop.")
 @click.argument("site", type=SITE)
 def worker(site: str) -> None:
-    from coopmed.tasks import register_all
-
-    register_all()
     from chassis.queue.worker import main as work
 
     work(site)
@@ -41,9 +36,6 @@ def worker(site: str) -> None:
 @main.command(help="Ring again for tasks that wait, and post the periodic ones.")
 @click.argument("site", type=SITE)
 def sweeper(site: str) -> None:
-    from coopmed.tasks import register_all
-
-    register_all()
     from chassis.queue.sweeper import main as sweep
 
     sweep(site)
@@ -52,10 +44,10 @@ def sweeper(site: str) -> None:
 @main.command("demo-sign-ins", help="Print the demo county's sign-ins.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh")
 def demo_sign_ins(language: str) -> None:
-    from demo import demo_sign_ins as rows
+    from demo.sign_ins import demo_sign_ins as rows
 
     for row in rows(language):
-        click.echo("  ".join(str(cell) for cell in row))
+        click.echo(f"  {row.site}{row.desk_path:<10} {row.place}  {row.who:<24} {row.name:<20} {row.password}")
 
 
 @main.command("verify-trail", help="Check every link of the trail; names the rows that were changed.")
@@ -70,12 +62,11 @@ def verify_trail(site: str) -> None:
         raise SystemExit(1)
 
 
-@main.command(help="Fill an empty database with the demo county. For the demo only.")
-@click.option("--roles/--no-roles", default=True, help="Set up roles and passwords first (embedded server).")
-def prepare(roles: bool) -> None:
+@main.command(help="Roles, migrations and, in the demo, its county: what the launcher does before it opens.")
+def prepare() -> None:
     from coopmed.preparing import prepare as run
 
-    for line in run(read_settings(), at=clock.now(), here=Path.cwd(), with_roles=roles):
+    for line in run(read_settings(), at=clock.now()):
         click.echo(line)
 
 

@@ -32,14 +32,14 @@ class Site:
 
 
 SITES = (
-    Site("workspace", "contractor.app:app", 8101, ("COOPMED_CONTRACTOR_DATABASE_URL",)),
+    Site("workspace", "contractor.app:create_app()", 8101, ("COOPMED_CONTRACTOR_DATABASE_URL",)),
     Site(
         "portal",
-        "oversight.app:app",
+        "oversight.app:create_app()",
         8102,
         ("COOPMED_COUNTY_DATABASE_URL", "COOPMED_FINANCE_DATABASE_URL", "COOPMED_AUDITOR_DATABASE_URL"),
     ),
-    Site("claimants", "oversight.claimants.app:app", 8103, ("COOPMED_CLAIMANT_DATABASE_URL",)),
+    Site("claimants", "oversight.claimants.app:create_app()", 8103, ("COOPMED_CLAIMANT_DATABASE_URL",)),
 )
 
 
@@ -48,7 +48,7 @@ class Plan:
     """`module` answers `python -m module prepare | worker SITE | sweeper SITE | demo-sign-ins`."""
 
     sites: tuple[Site, ...] = SITES
-    module: str = "chassis"
+    module: str = "coopmed"
     database: str = "coopmed"
     postgres_options: dict[str, str] = field(default_factory=dict)
     healthy_within_seconds: float = 120
