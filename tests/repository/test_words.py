@@ -26,6 +26,8 @@ READ_BY_PEOPLE = ("chassis", "contractor", "oversight", "coopmed")
 DATA = {
     "chassis/vault/masking.py": "compound surnames",
     "chassis/layout/formats.py": "dates for members in Chinese",
+    "chassis/layout/sample_words.py": "the invented examples of the component gallery",
+    "chassis/layout/samples.py": "the same",
 }
 
 
