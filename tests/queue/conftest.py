@@ -129,6 +129,11 @@ class TrialDesk:
             rows = session.execute(text("SELECT task_id, step FROM contractor.trial_effect")).all()
             return Counter((task_id, step) for task_id, step in rows)
 
+    def fences(self) -> set[int]:
+        """Under which fences the effects were written."""
+        with self.database.transaction() as session:
+            return set(session.scalars(text("SELECT fence FROM contractor.trial_effect")))
+
     def mend(self) -> None:
         with self.database.transaction() as session:
             session.execute(text("INSERT INTO contractor.trial_mended VALUES (1)"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,22 @@ def test_a_frozen_worker_cannot_finish_a_task_taken_by_another(desk, place):
     eventually(lambda: desk.task(second).state == "done", "work of the thawed worker")
     assert desk.effects() == {(task_id, 0): 1, (second, 0): 1}
     assert desk.task(task_id).fence == 2
+
+
+def test_a_frozen_worker_that_wakes_while_another_works_cannot_finish_for_it(desk):
+    task_id = desk.post("trial.slow_note", milliseconds=1500)
+    frozen = desk.process(fail_at="effect.after=stop", lease_seconds=1)
+    eventually(lambda: is_frozen(frozen), "the freeze")
+    eventually(lambda: desk.sweep().taken_back == 1, "the end of its lease")
+    other = desk.worker(bell=False)
+    thread = threading.Thread(target=other.drain)
+    thread.start()
+    eventually(lambda: desk.task(task_id).state == "running")
+    frozen.send_signal(signal.SIGCONT)
+    thread.join()
+    assert (desk.task(task_id).state, desk.task(task_id).fence) == ("done", 2)
+    assert desk.effects() == {(task_id, 0): 1}
+    assert desk.fences() == {2}, "the effect is the first worker's"
 
 
 def test_a_worker_frozen_at_its_commit_is_not_overtaken(desk):
