@@ -84,7 +84,8 @@ class Settings:
     )
     password_policy: str = _setting(
         "COOPMED_PASSWORD_POLICY",
-        "`nist` (length and a block-list) or `mlps3` (等保三级: three kinds of characters besides, new after 90 days).",
+        "`nist` (length and a block-list) or `mlps3` (GB/T 22239 level 3: three kinds of characters besides, and a new "
+        "one after 90 days).",
         default="nist",
     )
     member_phone: str = _setting(

@@ -41,7 +41,7 @@ def next_page() -> str:
 
 
 def page(template: str, status: int = 200, **context: Any):
-    response = make_response(render_template(f"identity/{template}.html", **context), status)
+    response = make_response(render_template(template, **context), status)
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -30,7 +30,7 @@ class DemoPerson(Protocol):
     def scopes(self) -> Mapping[str, str]: ...
 
 
-REASON = "演示"
+REASON = "demo"
 
 
 def ensure_demo_staff(

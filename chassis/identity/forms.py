@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
 from chassis.errors import UnreadableInput
 from chassis.identity.passwords import LONGEST, SHORTEST_ALONE, SHORTEST_WITH_FACTOR, PasswordFault
 
-_REQUIRED = {"required": _l("这一项要填"), "null": _l("这一项要填"), "invalid": _l("看不懂这一项")}
-_NOT_EMPTY = validate.Length(min=1, max=LONGEST, error=_l("这一项要填，最多 %(max)s 个字", max=LONGEST))
+_REQUIRED = {
+    "required": lazy_gettext("这一项要填"),
+    "null": lazy_gettext("这一项要填"),
+    "invalid": lazy_gettext("看不懂这一项"),
+}
+_NOT_EMPTY = validate.Length(min=1, max=LONGEST, error=lazy_gettext("这一项要填，最多 %(max)s 个字", max=LONGEST))
 
 
 def _text(**options: Any) -> fields.String:
@@ -37,7 +41,7 @@ class SignInName(fields.String):
 class SignInForm(_Form):
     sign_in_name = SignInName(required=True, error_messages=_REQUIRED, validate=_NOT_EMPTY)
     password = _text()
-    code = fields.String(load_default="", validate=validate.Length(max=40, error=_l("看不懂这一项")))
+    code = fields.String(load_default="", validate=validate.Length(max=40, error=lazy_gettext("看不懂这一项")))
 
 
 class CodeForm(_Form):
@@ -46,7 +50,7 @@ class CodeForm(_Form):
 
 class StepUpForm(_Form):
     password = _text()
-    code = fields.String(load_default="", validate=validate.Length(max=40, error=_l("看不懂这一项")))
+    code = fields.String(load_default="", validate=validate.Length(max=40, error=lazy_gettext("看不懂这一项")))
 
 
 class NewPasswordForm(_Form):
@@ -56,7 +60,7 @@ class NewPasswordForm(_Form):
     @validates_schema
     def both_are_the_same(self, data: Mapping[str, Any], **kwargs: Any) -> None:
         if data["new_password"] != data["repeated"]:
-            raise ValidationError({"repeated": [_l("两次填的密码不一样")]})
+            raise ValidationError({"repeated": [lazy_gettext("两次填的密码不一样")]})
 
 
 class ChangePasswordForm(NewPasswordForm):

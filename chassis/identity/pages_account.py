@@ -22,7 +22,7 @@ def unfinished():
     what = the_visitor().unfinished
     if what is None:
         return redirect(home(), 303)
-    return page("unfinished", what=what)
+    return page("identity/unfinished.html", what=what)
 
 
 def show():
@@ -39,11 +39,13 @@ def show():
         }
     known = authorisation.matrix().roles
     roles = [(role_words([key]), visitor.scopes.get(key)) for key in known if key in visitor.roles]
-    return page("account", roles=roles, own_session=visitor.session_id, place=g.get("place_name"), **context)
+    return page(
+        "identity/account.html", roles=roles, own_session=visitor.session_id, place=g.get("place_name"), **context
+    )
 
 
 def show_password():
-    return page("password", errors={}, must=the_visitor().unfinished == "change_password")
+    return page("identity/password.html", errors={}, must=the_visitor().unfinished == "change_password")
 
 
 def change_password():
@@ -59,7 +61,9 @@ def change_password():
         check_new_password(staff, new, has_second_factor=visitor.has_second_factor, old=values["password"])
     except UnreadableInput as refusal:
         errors = forms.words_of(refusal.facts["faults"])
-        return page("password", refusal.status, errors=errors, must=visitor.unfinished == "change_password")
+        return page(
+            "identity/password.html", refusal.status, errors=errors, must=visitor.unfinished == "change_password"
+        )
     hashed = passwords.hash_password(the_house().settings, new)
 
     def work(session):

@@ -47,7 +47,7 @@ def confirm_authenticator():
     except UnreadableInput as refusal:
         return _authenticator_page(forms.words_of(refusal.facts["faults"]), refusal.status)
     cookies.forget_forms()
-    response = page("recovery_codes", codes=codes, is_first=True)
+    response = page("identity/recovery_codes.html", codes=codes, is_first=True)
     cookies.keep_session(response, token)
     return response
 
@@ -55,7 +55,7 @@ def confirm_authenticator():
 def make_recovery_codes():
     with the_database().transaction() as session:
         codes = factors.make_recovery_codes(session, the_visitor(), at=g.at)
-    return page("recovery_codes", codes=codes, is_first=False)
+    return page("identity/recovery_codes.html", codes=codes, is_first=False)
 
 
 def show_keys():
@@ -63,7 +63,7 @@ def show_keys():
     with the_database().transaction() as session:
         factors.proved_if_needed(session, visitor, at=g.at)
         keys = queries.keys_of(session, visitor.county_code, visitor.person_id)
-    return page("security_keys", keys=keys)
+    return page("identity/security_keys.html", keys=keys)
 
 
 def key_options():
@@ -108,7 +108,7 @@ def _authenticator_page(errors: dict[str, str], status: int):
     with the_database().transaction() as session:
         secret = factors.begin_totp(session, the_house().keyring, visitor, at=g.at)
     in_groups = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
-    return page("authenticator", status, secret=in_groups, errors=errors)
+    return page("identity/authenticator.html", status, secret=in_groups, errors=errors)
 
 
 def _end_other_sessions(session) -> None:

@@ -34,7 +34,7 @@ def accept(token: str):
 
 def _page(token: str, errors: dict[str, str], status: int):
     staff, purpose = _invited(token)
-    return page("invitation", status, staff=staff, purpose=purpose, errors=errors)
+    return page("identity/invitation.html", status, staff=staff, purpose=purpose, errors=errors)
 
 
 def _invited(token: str):

@@ -141,7 +141,7 @@ def _end_session_of_before() -> None:
 
 def _sign_in_page(status: int = 200, *, errors: dict | None = None, is_wrong: bool = False, wait: str | None = None):
     return page(
-        "sign_in",
+        "identity/sign_in.html",
         status,
         next=next_page(),
         home=home(),
@@ -160,7 +160,7 @@ def _second_factor_page(token: str | None, errors: dict[str, str], status: int):
             kinds = second_factors_of(session, pending.county_code, pending.staff_id)
     except PendingGone:
         return _start_again()
-    return page("second_factor", status, kinds=kinds, next=next_page(), errors=errors)
+    return page("identity/second_factor.html", status, kinds=kinds, next=next_page(), errors=errors)
 
 
 def _start_again():

@@ -76,4 +76,4 @@ def give_key():
 def _page(errors: dict[str, str] | None = None, status: int = 200):
     with the_database().transaction() as session:
         ways = proving.ways_to_prove(session, the_house().settings, the_visitor())
-    return page("step_up", status, ways=ways, next=next_page(), errors=errors or {})
+    return page("identity/step_up.html", status, ways=ways, next=next_page(), errors=errors or {})
