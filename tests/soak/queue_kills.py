@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import ExitStack
+from pathlib import Path
 
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
@@ -32,14 +33,15 @@ DESCRIPTION = (
 )
 LEASE_SECONDS = 2
 WORKERS = 3
+MOST_OPEN = 60
 # What is done to the house, and how often in a hundred.
 DEEDS = {
-    "worker killed": 50,
+    "worker killed": 45,
     "worker frozen past its lease": 15,
     "sweeper killed": 10,
     "Valkey emptied": 10,
     "Valkey killed": 8,
-    "PostgreSQL killed": 7,
+    "PostgreSQL killed": 12,
 }
 KINDS = {"trial.note": 70, "trial.slow_note": 20, "trial.chunks": 10}
 DATABASE, PASSWORD = "soak", "soak"
@@ -73,13 +75,15 @@ class Soak:
         self.rolled_back = 0
         self.unacknowledged = 0
         self._processes: dict[str, subprocess.Popen] = {}
+        self._starts: Counter[str] = Counter()
         self._poster = threading.Thread(target=self._post, name="poster")
         self._posting_ends = threading.Event()
         self._seed_of_posting = chance.random()
 
     def run(self) -> Result:
-        for name in self._names():
-            self._start(name)
+        self._keep_alive()
+        while len(self._ready_workers()) < WORKERS:
+            time.sleep(0.1)
         begun = time.monotonic()
         self._poster.start()
         for number in range(1, self.kills + 1):
@@ -116,20 +120,38 @@ class Soak:
             "TRIAL_REDIS_URL": self.servers.valkey.url(),
             "TRIAL_LEASE_SECONDS": str(LEASE_SECONDS),
         }
-        part = name.partition(" ")[0]
-        with (self.servers.folder / f"{name}.log").open("ab") as log:
+        self._starts[name] += 1
+        with self._log(name).open("wb") as log:
             self._processes[name] = subprocess.Popen(
-                [sys.executable, "-m", "tests.queue.process", part], cwd=ROOT, env=env, stdout=log, stderr=log
+                [sys.executable, "-m", "tests.queue.process", name.partition(" ")[0]],
+                cwd=ROOT,
+                env=env,
+                stdout=log,
+                stderr=log,
             )
+
+    def _log(self, name: str) -> Path:
+        return self.servers.folder / f"{name} {self._starts[name]}.log"
+
+    def _ready_workers(self) -> list[str]:
+        """Those that work: to kill one that is still starting proves nothing."""
+        return [
+            name
+            for name in self._names()
+            if name != "sweeper" and self._processes[name].poll() is None and b"ready" in self._log(name).read_bytes()
+        ]
 
     def _keep_alive(self) -> None:
         """What the launcher does in a house: start again what ended."""
         for name in self._names():
-            if self._processes[name].poll() is not None:
+            if name not in self._processes or self._processes[name].poll() is not None:
                 self._start(name)
 
     def _do(self, deed: str) -> None:
-        worker = self._processes[f"worker {self.chance.randint(1, WORKERS)}"]
+        while not (ready := self._ready_workers()):
+            self._keep_alive()
+            time.sleep(0.1)
+        worker = self._processes[self.chance.choice(ready)]
         match deed:
             case "worker killed":
                 worker.kill()
@@ -156,18 +178,27 @@ class Soak:
         """Post every task once, however often a commit's answer is lost; some effects are rolled back on purpose."""
         chance = random.Random(self._seed_of_posting)
         number = 0
-        pause = 1 / max(self.tasks / (self.kills * 3.0), 1)
         while number < self.tasks and not self._posting_ends.is_set():
             count = min(chance.choice([1, 1, 1, 2, 5, 20]), self.tasks - number)
             kind = chance.choices(list(KINDS), weights=KINDS.values())[0]
-            batch = [NewTask({"milliseconds": 30}, natural_key=f"task/{number + one}") for one in range(count)]
+            batch = [NewTask({"milliseconds": 60}, natural_key=f"task/{number + one}") for one in range(count)]
             if chance.random() < 0.1:
                 self._roll_back(kind, number)
             while not self._posted(kind, batch):
                 self.unacknowledged += 1
                 time.sleep(0.3)
             number += count
-            time.sleep(pause * count)
+            self._wait_for_room()
+
+    def _wait_for_room(self) -> None:
+        """With a short queue a task that waits long is one that is stuck, and not one of a crowd."""
+        while not self._posting_ends.is_set():
+            try:
+                if self._open() < MOST_OPEN:
+                    return
+            except psycopg.OperationalError:
+                pass  # PostgreSQL is being killed; asking again is what everybody does.
+            time.sleep(0.1)
 
     def _posted(self, kind: str, batch: list[NewTask]) -> bool:
         try:
@@ -180,7 +211,7 @@ class Soak:
     def _roll_back(self, kind: str, number: int) -> None:
         try:
             with self.database.transaction() as session:
-                never = [NewTask({"milliseconds": 30}, natural_key=f"never/{number}")]
+                never = [NewTask({"milliseconds": 60}, natural_key=f"never/{number}")]
                 post_many(session, county_code=COUNTY, kind=kind, tasks=never, at=clock.now())
                 session.rollback()
         except SQLAlchemyError:
