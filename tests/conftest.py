@@ -75,6 +75,12 @@ def house_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
     yield from _copy(servers, template)
 
 
+@pytest.fixture(scope="module")
+def module_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
+    """A database that the tests of one module share and commit to."""
+    yield from _copy(servers, template)
+
+
 @pytest.fixture()
 def fresh_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
     """A database of the test's own, for tests that commit."""

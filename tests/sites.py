@@ -49,8 +49,13 @@ def apps_of_the_house(site: str, house: House) -> Flask:
     """One of the real sites."""
     import contractor.app
     import oversight.app
+    import oversight.claimants.app
 
-    create = {"workspace": contractor.app.create_app, "portal": oversight.app.create_app}[site]
+    create = {
+        "workspace": contractor.app.create_app,
+        "portal": oversight.app.create_app,
+        "claimants": oversight.claimants.app.create_app,
+    }[site]
     app = create(house)
     app.testing = True
     # In tests our own mistakes are answered as in production, so that a 500 is seen as one.

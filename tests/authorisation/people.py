@@ -1,0 +1,44 @@
+"""People for the matrix: one of every role, signed in through the verbs and not through the page under test."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from chassis.identity import sessions
+from chassis.identity.tables import Staff
+from tests.sites import give_factor
+
+
+def person(session: Session, county_code: str, name: str, *, at: dt.datetime, status: str = "active") -> int:
+    """An account with a second factor. Returns `staff.id`."""
+    ended = {"status_changed_by": 1, "status_reason": "试验"} if status in ("suspended", "left") else {}
+    begun = (
+        {} if status == "invited" else {"password_hash": "$argon2id$none", "password_set_at": at, "activated_at": at}
+    )
+    values = {
+        "county_code": county_code,
+        "sign_in_name": name,
+        "name": "试验员",
+        "name_pinyin": name,
+        "status": status,
+        "invited_at": at,
+        "status_changed_at": at,
+    }
+    staff_id = session.execute(insert(Staff).values(values | begun | ended).returning(Staff.id)).scalar_one()
+    give_factor(session, county_code, staff_id, at=at)
+    return staff_id
+
+
+def signed_in(session: Session, county_code: str, staff_id: int, *, at: dt.datetime, stepped_up: bool) -> str:
+    """A live session of the person; returns the token for the cookie."""
+    staff = session.get_one(Staff, (county_code, staff_id))
+    token = sessions.open_session(
+        session, staff, factor="security_key", network_digest=b"n" * 32, device_words="test", at=at
+    )
+    if not stepped_up:
+        return token
+    own = sessions.session_id_of(session, token)
+    return sessions.renew(session, county_code, own, stepped_up_until=at + sessions.ABSOLUTE, at=at)
