@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,13 +11,19 @@ from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
 from chassis.db import Database
 from chassis.desks import DESKS, desks_of
 from chassis.house import House
+from chassis.identity.demo import ensure_demo_staff
 from chassis.settings import Settings, read_settings
 from chassis.vault.keyring import Keyring
 from chassis.vault.keys import ensure_key_file, load_keys
 from demo import county
+from demo.people import PASSPHRASE, staff_of
 from tests.conftest import Servers, TestDatabase, _copy
 
 AT = dt.datetime(2026, 11, 20, 2, 0, tzinfo=dt.UTC)
@@ -74,3 +81,25 @@ def lived_in(servers: Servers, template: str, *, environment: str = "test") -> I
                     county.write_county(session, home.keyring, one, at=AT)
             yield home
             home.close()
+
+
+def signed_in(app: Flask, name: str, path: str = "") -> FlaskClient:
+    """A browser at which this person of the demo has signed in."""
+    browser = app.test_client()
+    answer = send(browser, f"{path}/sign-in", {"sign_in_name": name, "password": PASSPHRASE, "code": ""})
+    assert answer.status_code == 303, answer.text
+    return browser
+
+
+def send(browser: FlaskClient, page: str, form: dict[str, str], *, to: str | None = None) -> TestResponse:
+    """Fill the form on `page` and send it."""
+    token = re.search(r'name="csrf_token" value="([^"]+)"', browser.get(page).text)
+    assert token, f"{page} has no form"
+    return browser.post(to or page, data=form | {"csrf_token": token[1]})
+
+
+def add_staff(home: LivedIn, at: dt.datetime = AT) -> None:
+    """The demo's people of the county desk: its sign-ins work in a house whose environment is `demo`."""
+    for county_code, staff in staff_of("county").items():
+        with home.databases["county"].transaction() as session:
+            ensure_demo_staff(session, county_code=county_code, people=staff, at=at, settings=home.settings)

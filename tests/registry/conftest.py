@@ -1,0 +1,56 @@
+"""The county's portal with the demo's registrars, officers, auditors and city people at it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select
+
+from demo.county import demo_county, other_county
+from oversight.app import create_app
+from oversight.registry.tables import Member
+from tests.conftest import Servers
+from tests.demo.house import LivedIn, add_staff, lived_in, signed_in
+
+
+@pytest.fixture(scope="module")
+def home(servers: Servers, template: str) -> Iterator[LivedIn]:
+    with lived_in(servers, template, environment="demo") as home:
+        add_staff(home)
+        yield home
+
+
+@pytest.fixture(scope="module")
+def portal(home: LivedIn):
+    return create_app(home.house("portal"))
+
+
+@pytest.fixture(scope="module")
+def at_desk(portal):
+    """`at_desk("registrar")`: a browser at which that person has signed in, kept for the module."""
+    browsers = {}
+
+    def browser(name: str):
+        if name not in browsers:
+            browsers[name] = signed_in(portal, name)
+        return browsers[name]
+
+    return browser
+
+
+@pytest.fixture(scope="module")
+def head(home: LivedIn) -> Member:
+    """The first member of the first county: has identity number, account and telephone."""
+    return member_of(home, demo_county().families[0].people[0].card_number)
+
+
+@pytest.fixture(scope="module")
+def stranger(home: LivedIn) -> Member:
+    """A member of the other county."""
+    return member_of(home, other_county().families[0].people[0].card_number)
+
+
+def member_of(home: LivedIn, card_number: str) -> Member:
+    with home.databases["county"].transaction() as session:
+        return session.scalars(select(Member).where(Member.card_number == card_number)).one()
