@@ -148,10 +148,11 @@ class Soak:
                 self._start(name)
 
     def _do(self, deed: str) -> None:
-        while not (ready := self._ready_workers()):
+        # On a busy machine a worker starts slowly; killed one by one they would never work.
+        while len(self._ready_workers()) < WORKERS:
             self._keep_alive()
             time.sleep(0.1)
-        worker = self._processes[self.chance.choice(ready)]
+        worker = self._processes[f"worker {self.chance.randint(1, WORKERS)}"]
         match deed:
             case "worker killed":
                 worker.kill()
