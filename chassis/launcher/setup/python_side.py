@@ -14,7 +14,7 @@ from chassis.launcher.setup.network import uv_environment
 from chassis.launcher.setup.stamps import Stamps
 
 NEEDED = (3, 11)
-PROBE = "import sys; print(*sys.version_info[:2]); print(sys.prefix)"
+PROBE = "import sys, pip; print(*sys.version_info[:2]); print(sys.prefix)"
 
 
 def python_of(project: Path) -> Path:
@@ -24,7 +24,7 @@ def python_of(project: Path) -> Path:
 def make_venv(project: Path, env: dict[str, str], say: Callable[[str], None]) -> None:
     """Make `.venv`, or make it anew when it is broken, of another Python, or was made for another path."""
     venv = project / ".venv"
-    fault = _fault_of(venv)
+    fault = fault_of(venv)
     if fault is None:
         return
     if venv.exists():
@@ -39,6 +39,29 @@ def make_venv(project: Path, env: dict[str, str], say: Callable[[str], None]) ->
             f"{sys.executable} cannot make a virtual environment:\n{(made.stdout + made.stderr).strip()}\n"
             "On Debian and Ubuntu: apt-get install -y python3-venv"
         )
+
+
+def fault_of(venv: Path) -> str | None:
+    """Why the virtual environment cannot be used, or None when it can."""
+    python, config = venv / "bin" / "python", venv / "pyvenv.cfg"
+    if not config.exists():
+        return "it is not there" if not venv.exists() else "it has no pyvenv.cfg"
+    # Scripts carry the path they were made for in their first line; a moved folder keeps the old one.
+    made_for = re.search(r"^command = .* -m venv (?:--\S+ )*(.+)$", config.read_text(), re.MULTILINE)
+    if made_for and made_for[1] != str(venv):
+        return f"it was made for {made_for[1]}"
+    try:
+        asked = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"its Python does not start ({error})"
+    if asked.returncode != 0:
+        return f"its Python does not start, or has no pip ({asked.stderr.strip()[-200:]})"
+    version, prefix = asked.stdout.splitlines()
+    if version != " ".join(map(str, NEEDED)):
+        return f"it is Python {version.replace(' ', '.')}"
+    if Path(prefix).resolve() != venv.resolve():
+        return f"its Python belongs to {prefix}"
+    return None
 
 
 def install_requirements(project: Path, level: str, env: dict[str, str], stamps: Stamps) -> None:
@@ -78,26 +101,3 @@ def _with_uv(project: Path, lock: Path, env: dict[str, str]) -> bool:
 
 def _has_test_tools(project: Path) -> bool:
     return any((project / ".venv").glob("lib/python3*/site-packages/pytest"))
-
-
-def _fault_of(venv: Path) -> str | None:
-    """Why the virtual environment cannot be used, or None when it can."""
-    python, config = venv / "bin" / "python", venv / "pyvenv.cfg"
-    if not config.exists():
-        return "it is not there" if not venv.exists() else "it has no pyvenv.cfg"
-    # Scripts carry the path they were made for in their first line; a moved folder keeps the old one.
-    made_for = re.search(r"^command = .* -m venv (?:--\S+ )*(.+)$", config.read_text(), re.MULTILINE)
-    if made_for and made_for[1] != str(venv):
-        return f"it was made for {made_for[1]}"
-    try:
-        asked = subprocess.run([python, "-I", "-c", PROBE], capture_output=True, text=True, timeout=60)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"its Python does not start ({error})"
-    if asked.returncode != 0:
-        return f"its Python does not start ({asked.stderr.strip()[-200:]})"
-    version, prefix = asked.stdout.splitlines()
-    if version != " ".join(map(str, NEEDED)):
-        return f"it is Python {version.replace(' ', '.')}"
-    if Path(prefix).resolve() != venv.resolve():
-        return f"its Python belongs to {prefix}"
-    return None
