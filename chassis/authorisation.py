@@ -24,6 +24,7 @@ from chassis.visitors import Visitor
 FILE = Path(__file__).parent.parent / "config" / "authorisation.yaml"
 ANYONE = "anyone"
 SIGNED_IN = "signed in"
+IF_PROTECTED = "if protected"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -57,8 +58,13 @@ class Rule:
     states: dict[str, int] = field(default_factory=dict)
     """For an act on an object: the answer expected in each state of the object."""
     step_up: bool = False
+    """Asks for proof of identity within the last minutes."""
+    step_up_if_protected: bool = False
+    """Asks for it of a person who has a second factor to prove it with."""
     unfinished: bool = False
     """May be reached before the second factor is set up."""
+    leads_to: str | None = None
+    """`sign-in` for an act after which the person is signed in no longer."""
 
     def admits(self, roles: Iterable[str]) -> bool:
         return ANYONE in self.who or SIGNED_IN in self.who or not self.who.isdisjoint(roles)
@@ -125,7 +131,9 @@ def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dic
     unknown = who - roles.keys() - {ANYONE, SIGNED_IN}
     if unknown:
         raise Misconfigured(f"{place}: unknown role {sorted(unknown)}")
-    known = {"who", "object", "states", "step_up", "unfinished"}
+    known = {"who", "object", "states", "step_up", "unfinished", "leads_to"}
+    if row.get("step_up", False) not in (True, False, IF_PROTECTED):
+        raise Misconfigured(f"{place}: step_up is true, false or `{IF_PROTECTED}`")
     if row.keys() - known:
         raise Misconfigured(f"{place}: unknown word {sorted(row.keys() - known)}")
     admitted = who if who & {ANYONE, SIGNED_IN} else frozenset(r for r in who if desk in roles[r].desks)
@@ -136,8 +144,10 @@ def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dic
         admitted,
         row.get("object"),
         row.get("states", {}),
-        row.get("step_up", False),
+        row.get("step_up", False) is True,
+        row.get("step_up") == IF_PROTECTED,
         row.get("unfinished", False),
+        row.get("leads_to"),
     )
 
 
@@ -177,5 +187,6 @@ def check(rule: Rule, visitor: Visitor | None, *, at: dt.datetime) -> None:
         raise NotAllowed(needed=sorted(rule.who))
     if visitor.unfinished and not rule.unfinished:
         raise NotAllowed(unfinished=visitor.unfinished)
-    if rule.step_up and (visitor.stepped_up_until is None or visitor.stepped_up_until <= at):
+    proof_needed = rule.step_up or (rule.step_up_if_protected and visitor.has_second_factor)
+    if proof_needed and (visitor.stepped_up_until is None or visitor.stepped_up_until <= at):
         raise StepUpNeeded()

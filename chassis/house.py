@@ -10,6 +10,7 @@ import redis
 
 from chassis.db import Database, make_engine
 from chassis.desks import Desk, desks_of
+from chassis.operations import logs
 from chassis.queue.doorbell import Doorbell, hang
 from chassis.settings import Settings
 from chassis.vault.keys import Keyring, load_keys
@@ -43,7 +44,10 @@ class House:
 
 
 def open_house(settings: Settings, site: str) -> House:
-    """The house as one site's processes see it: only that site's desks, each as its own database role."""
+    """The house as one site's processes see it: only that site's desks, each as its own database role.
+
+    From here on the process logs through the one chain that lets no number of a person pass.
+    """
     databases = {
         desk.key: Database(
             desk,
@@ -55,4 +59,6 @@ def open_house(settings: Settings, site: str) -> House:
         doorbell = Doorbell(settings.redis_url)
         for database in databases.values():
             hang(database, doorbell)
-    return House(settings=settings, site=site, databases=databases)
+    house = House(settings=settings, site=site, databases=databases)
+    logs.configure(site, house.keyring)
+    return house

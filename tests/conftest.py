@@ -1,4 +1,4 @@
-"""Servers and databases for the suite. Set COOPMED_TEST_ADMIN_DATABASE_URL and COOPMED_TEST_REDIS_URL to run on your own."""
+"""Servers and databases for the suite; COOPMED_TEST_ADMIN_DATABASE_URL and COOPMED_TEST_REDIS_URL name your own."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
@@ -20,6 +21,18 @@ from migrations.apply import ensure_database, ensure_roles, upgrade
 ROLES = ("contractor_rw", "county_rw", "finance_rw", "claimant_rw", "auditor_ro", "backup")
 PASSWORDS = {role: f"test-{role}" for role in ROLES}
 _numbers = itertools.count(1)
+
+# Plain lines through the standard library, so that a test can read them and a failure does not print local variables.
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["event"]),
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=False,
+)
 
 
 @dataclass(frozen=True)

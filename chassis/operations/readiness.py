@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from chassis.errors import Misconfigured
 from chassis.house import House
 from migrations.apply import code_head
 
@@ -34,6 +35,8 @@ def ask(house: House) -> Readiness:
     try:
         house.redis.ping()
         checks["redis"] = "ok"
+    except Misconfigured:
+        checks["redis"] = "not_set"
     except (redis.RedisError, OSError):
         checks["redis"] = "unreachable"
     return Readiness(checks)
