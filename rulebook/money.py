@@ -129,6 +129,7 @@ def round_half_up(numerator: int, denominator: int) -> int:
 
     This is the only rounding of money in the house; every rule that rounds says that it does.
     """
+    assert numerator >= 0, "an amount below zero has no half-up; reversals copy, they do not round"
     return (numerator + denominator // 2) // denominator
 
 

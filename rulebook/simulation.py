@@ -115,7 +115,7 @@ def simulate(
         if not results:
             yardstick = received
         change = received - yardstick
-        gained, lost = change > 0, change < 0
+        gained_fen = int(np.maximum(change, 0).sum())
         by_fund = {fund: int(by_tier[:, place].sum()) for fund, place in FUND_PLACES.items()}
         results.append(
             Simulated(
@@ -129,10 +129,10 @@ def simulate(
                     for row, tier in enumerate(TIERS)
                 },
                 cut_by_cap={tier: int(cut_by_cap[row]) for row, tier in enumerate(TIERS)},
-                winners=int(gained.sum()),
-                gained_fen=int(change[gained].sum()),
-                losers=int(lost.sum()),
-                lost_fen=-int(change[lost].sum()),
+                winners=int(np.count_nonzero(change > 0)),
+                gained_fen=gained_fen,
+                losers=int(np.count_nonzero(change < 0)),
+                lost_fen=gained_fen - int(change.sum()),
                 balance=None
                 if enrolled is None
                 else fund_balance(

@@ -39,7 +39,7 @@ def settle(packed: Packed, timeline: Timeline, *, is_compiled: bool = True) -> d
     """
     table = rules_table(timeline, packed.span_starts)
     amounts = {name: np.empty(len(packed), dtype=np.int64) for name in RESULTS}
-    columns = _loop_columns(packed)
+    columns = loop_columns(packed)
     if is_compiled:
         from rulebook.benefits.compiled import compiled_settle
 
@@ -50,7 +50,8 @@ def settle(packed: Packed, timeline: Timeline, *, is_compiled: bool = True) -> d
     return amounts
 
 
-def _loop_columns(packed: Packed) -> list[NDArray[Any]]:
+def loop_columns(packed: Packed) -> list[NDArray[Any]]:
+    """The columns the settling loop reads, in its order."""
     return [
         packed.cost_fen,
         packed.class_a_fen,

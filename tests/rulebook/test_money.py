@@ -120,6 +120,11 @@ def test_rounding_misses_by_at_most_a_half_and_a_half_goes_up(numerator, denomin
     assert -denominator <= 2 * (numerator - whole * denominator) < denominator
 
 
+def test_an_amount_below_zero_is_never_rounded():
+    with pytest.raises(AssertionError):
+        money.round_half_up(-1, 2)
+
+
 def test_a_share_is_rounded_to_the_fen():
     assert money.share_ppm(1_001, 275_000) == 275  # 275.275
     assert money.share_ppm(2, 275_000) == 1  # 0.55
