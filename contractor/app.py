@@ -10,6 +10,8 @@ from chassis.home import pages as home
 from chassis.house import House, open_house
 from chassis.identity import pages as identity
 from chassis.operations import pages as operations
+from chassis.people import pages as people
+from chassis.people.queries import count_for_visitor
 from chassis.settings import read_settings
 from chassis.unmasking import pages as unmasking
 from chassis.web import language
@@ -19,9 +21,16 @@ from chassis.web.site import make_site
 SITE = Site(
     key="workspace",
     appearance="insurer",
-    rooms=(operations.mount, language.mount, identity.mount, home.mount, unmasking.mount),
+    rooms=(operations.mount, language.mount, identity.mount, home.mount, unmasking.mount, people.mount),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
+        NavigationItem("people.list", _("人员"), _("谁在这里工作；邀请新人，停用离岗的人的账号。")),
+        NavigationItem(
+            "grants.list",
+            _("岗位授权"),
+            _("看谁在什么岗位，提议岗位，确认另一位提议的。"),
+            count=count_for_visitor,
+        ),
         NavigationItem("unmasking.log", _("查看登记"), _("谁在什么时候、为什么看过完整的证件号和账号。")),
     ),
 )

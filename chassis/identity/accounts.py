@@ -42,11 +42,13 @@ def invite(
     county_code: str,
     sign_in_name: str,
     name: str,
+    name_pinyin: str | None = None,
     identity_number: str | None = None,
     by: int | None,
     at: dt.datetime,
 ) -> Invited:
-    """A new account and its invitation. `identity_number` is one that passed the vault's parser.
+    """A new account and its invitation. `identity_number` is one that passed the vault's parser; `name_pinyin` is
+    given where the person reads their name otherwise than most.
 
     Raises:
         NameTaken: the desk has this sign-in name, or the county has an account of this natural person.
@@ -58,7 +60,7 @@ def invite(
         "county_code": county_code,
         "sign_in_name": sign_in_name,
         "name": name.strip(),
-        "name_pinyin": pinyin_of(name),
+        "name_pinyin": name_pinyin or pinyin_of(name),
         "invited_at": at,
         "invited_by": by,
         "status_changed_at": at,

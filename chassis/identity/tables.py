@@ -338,6 +338,7 @@ class RoleGrant(DeskBase):
         CheckConstraint("proposed_by IS NULL OR (decided_by IS NULL) = (decided_at IS NULL)", "decided"),
         CheckConstraint("(decided_at IS NULL) = (decision IS NULL)", "decision_at"),
         CheckConstraint("decision IN ('approved', 'refused')", "decision"),
+        CheckConstraint("(decision_reason IS NOT NULL) = (decision IS NOT DISTINCT FROM 'refused')", "decision_reason"),
         CheckConstraint(
             "(ended_by IS NULL) = (ended_at IS NULL) AND (ended_at IS NULL) = (end_reason IS NULL)", "ended"
         ),
@@ -374,6 +375,7 @@ class RoleGrant(DeskBase):
     )
     decided_at: Mapped[dt.datetime | None] = _instant("When the second person decided.")
     decision: Mapped[str | None] = _column(Text, "approved or refused; null while waiting.")
+    decision_reason: Mapped[str | None] = _column(Text, "Why it was refused, for who proposed it; null where approved.")
     ended_by: Mapped[int | None] = _column(BigInteger, "staff.id of who ended it.")
     ended_at: Mapped[dt.datetime | None] = _instant("When it ended.")
     end_reason: Mapped[str | None] = _column(Text, "Why it ended.")

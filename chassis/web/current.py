@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
+from sqlalchemy.orm import Session
 
 from chassis.db import Database
 from chassis.desks import Desk
@@ -21,6 +22,8 @@ class NavigationItem:
     """A lazy translation."""
     purpose: Any
     """What a person comes there to do, in one sentence; a lazy translation."""
+    count: Callable[[Session, Visitor], int] | None = None
+    """How much waits there for this visitor, asked on every page they open; None where nothing is counted."""
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from flask import current_app, g, get_flashed_messages, request
 from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
 
 from chassis import authorisation
 from chassis.i18n import language
-from chassis.web.current import desk_endpoint, desk_url, the_house, the_site
+from chassis.web.current import NavigationItem, desk_endpoint, desk_url, the_database, the_house, the_site
 
 
 def frame() -> dict[str, Any]:
@@ -78,11 +79,22 @@ def _navigation() -> list[SimpleNamespace]:
             SimpleNamespace(
                 url=desk_url(item.endpoint),
                 label=item.label,
-                count=None,
+                count=_waiting(item),
                 is_current=request.endpoint == endpoint or here == endpoint.rpartition(".")[0],
             )
         )
     return items
+
+
+def _waiting(item: NavigationItem) -> int | None:
+    """What waits in a room; a figure of 0 is not written, nor one that cannot be asked: an error has this bar too."""
+    if item.count is None:
+        return None
+    try:
+        with the_database().transaction() as session:
+            return item.count(session, g.visitor) or None
+    except DBAPIError:
+        return None
 
 
 def _other_language_url() -> str:

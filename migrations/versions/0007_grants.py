@@ -89,8 +89,8 @@ def _one_law_for_grants(schema: str) -> None:
                         USING ERRCODE = 'restrict_violation';
                 END IF;
                 IF (OLD.decision IS NOT NULL OR OLD.ended_at IS NOT NULL)
-                   AND (OLD.decided_by, OLD.decided_at, OLD.decision)
-                       IS DISTINCT FROM (NEW.decided_by, NEW.decided_at, NEW.decision) THEN
+                   AND (OLD.decided_by, OLD.decided_at, OLD.decision, OLD.decision_reason)
+                       IS DISTINCT FROM (NEW.decided_by, NEW.decided_at, NEW.decision, NEW.decision_reason) THEN
                     RAISE EXCEPTION 'a grant is decided once, and not after its end'
                         USING ERRCODE = 'restrict_violation';
                 END IF;
@@ -231,6 +231,7 @@ def _role_grant(schema: str) -> None:
             ("decided_by", "BIGINT", "staff.id of the second person; null too where the command line granted it."),
             ("decided_at", "TIMESTAMPTZ", "When the second person decided."),
             ("decision", "TEXT", "approved or refused; null while waiting."),
+            ("decision_reason", "TEXT", "Why it was refused, for who proposed it; null where approved."),
             ("ended_by", "BIGINT", "staff.id of who ended it."),
             ("ended_at", "TIMESTAMPTZ", "When it ended."),
             ("end_reason", "TEXT", "Why it ended."),
@@ -242,6 +243,8 @@ def _role_grant(schema: str) -> None:
             "CONSTRAINT ck_role_grant_decided CHECK (proposed_by IS NULL OR "
             "(decided_by IS NULL) = (decided_at IS NULL))",
             "CONSTRAINT ck_role_grant_decision CHECK (decision IN ('approved', 'refused'))",
+            "CONSTRAINT ck_role_grant_decision_reason CHECK ((decision_reason IS NOT NULL) = "
+            "(decision IS NOT DISTINCT FROM 'refused'))",
             "CONSTRAINT ck_role_grant_decision_at CHECK ((decided_at IS NULL) = (decision IS NULL))",
             "CONSTRAINT ck_role_grant_ended CHECK ((ended_by IS NULL) = (ended_at IS NULL) AND (ended_at IS "
             "NULL) = (end_reason IS NULL))",
