@@ -1,6 +1,6 @@
 """Every ten seconds: take back what silent workers hold, ring for what nobody heard, post what is due by the clock.
 
-Any number of sweepers may run; `python -m chassis sweeper SITE` starts `main`.
+Any number of sweepers may run; `python -m coopmed sweeper SITE` starts `main`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import signal
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis import clock
 from chassis.db import Database
-from chassis.house import open_house
+from chassis.house import House, open_house
 from chassis.queue import leases, metrics
 from chassis.queue.doorbell import MOST_RINGS, Doorbell, ring_name
 from chassis.queue.failures import scrubbed
@@ -74,10 +75,11 @@ def sweep_until(stop: threading.Event, databases: list[Database], doorbell: Door
         stop.wait(seconds)
 
 
-def main(site: str) -> None:
-    """Sweep a site's desks until SIGTERM or SIGINT."""
+def main(site: str, *, beside: Callable[[House], None] = lambda house: None) -> None:
+    """Sweep a site's desks until SIGTERM or SIGINT. `beside` is given the open house first: logs, a beacon."""
     settings = read_settings()
     house = open_house(settings, site)
+    beside(house)
     load_handlers(site)
     databases = list(house.databases.values())
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None

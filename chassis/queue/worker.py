@@ -1,7 +1,7 @@
 """The worker of a site: answers the doorbell, and drains what is due from PostgreSQL where the bell is silent.
 
 It runs tasks in its own process, one at a time: the compiled engine stays warm, and a crash costs one lease.
-`python -m chassis worker SITE` starts `main`.
+`python -m coopmed worker SITE` starts `main`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from chassis.db import Database
-from chassis.house import open_house
+from chassis.house import House, open_house
 from chassis.queue import leases, metrics
 from chassis.queue.answering import Answerer
 from chassis.queue.doorbell import Doorbell
@@ -147,10 +147,11 @@ def run(desk_key: str, county_code: str, task_id: int) -> None:
     raise RuntimeError(f"a ring for {desk_key} was answered outside a worker of the house")
 
 
-def main(site: str) -> None:
-    """Work a site's desks until SIGTERM or SIGINT."""
+def main(site: str, *, beside: Callable[[House], None] = lambda house: None) -> None:
+    """Work a site's desks until SIGTERM or SIGINT. `beside` is given the open house first: logs, a beacon."""
     settings = read_settings()
     house = open_house(settings, site)
+    beside(house)
     loaded = load_handlers(site)
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     worker = Worker(list(house.databases.values()), doorbell=doorbell, house=house)
