@@ -156,7 +156,7 @@ def main(site: str, *, beside: Callable[[House], None] = lambda house: None) -> 
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     worker = Worker(list(house.databases.values()), doorbell=doorbell, house=house)
     stop_on_signals(worker)
-    log.info("worker_started", site=site, worker=worker.name, jobs=loaded)
+    log.info("worker_started", site=site, worker=worker.name, count=len(loaded))
     worker.work()
     house.close()
     log.info("worker_stopped", site=site, worker=worker.name)
