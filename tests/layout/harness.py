@@ -129,11 +129,11 @@ def make_app(translations: Path) -> Flask:
         if page == "error":
             return render_template(
                 "layout/error.html",
-                error_title=gettext("组件与状态"),
-                error_text="E",
-                error_facts=[("expected", "6")],
-                error_reference="E-7Q2K-0194",
-                error_actions=[],
+                title=gettext("组件与状态"),
+                text="E",
+                status=500 if site == "county" else 409,
+                facts=[("expected", "6")],
+                reference="E-7Q2K-0194",
             )
         if page == "blank":
             return app.jinja_env.from_string(BLANK).render(**_context(app))

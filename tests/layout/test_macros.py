@@ -351,6 +351,15 @@ def test_a_field_ties_its_hint_and_its_error_to_itself_and_keeps_what_was_typed(
     assert field["value"] == "" and "aria-describedby" not in field and "aria-invalid" not in field
 
 
+def test_one_fact_of_a_page_is_a_text_and_several_are_a_list(cm):
+    def facts(given):
+        return parsed(cm.page_head("t", facts=given)).text.split("t", 1)[1].split()
+
+    assert facts("审核员") == ["审核员"]
+    assert facts(["审核员", "1,284 件"]) == ["审核员1,284", "件"]
+    assert [tag for tag, _ in parsed(cm.page_head("t", facts="审核员")).seen].count("span") == 1
+
+
 def test_every_error_links_to_its_field(cm):
     elements = parsed(cm.error_summary([("a", "f-a"), ("b", "f-b")]))
     assert [attributes["href"] for tag, attributes in elements.seen if tag == "a"] == ["#f-a", "#f-b"]
