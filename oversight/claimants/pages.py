@@ -108,6 +108,12 @@ def _place(own: queries.OwnRecord) -> dict[str, str]:
 
 
 def _pin_page(errors: list[tuple[str, str]]):
+    with presence.own_transaction() as session:
+        card_number = _own_record(session).card_number
+    # The card stands in the form unseen, so that a password manager knows whose PIN it keeps.
     return render_template(
-        "claimants/pin.html", errors=errors, faults={target: words for words, target in reversed(errors)}
+        "claimants/pin.html",
+        card=card_number,
+        errors=errors,
+        faults={target: words for words, target in reversed(errors)},
     )
