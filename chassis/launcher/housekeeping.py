@@ -19,7 +19,7 @@ def tell_status(folder: Path) -> int:
         starting = FolderLock(folder / "lock", "").is_held_by_someone()
         say(f"The house in {folder} is {'starting or stopping' if starting else 'not running'}.")
         return 1
-    say(f"The house in {folder} runs as process {note['pid']}.")
+    say(f"The house in {folder} runs as process {note['pid']}; its database is in {_place_of_data(folder)}.")
     answers = {name: _health(address) for name, address in note["sites"].items()}
     for name, address in note["sites"].items():
         say(f"  {name:<12} {address:<28} {answers[name]}")
@@ -31,8 +31,7 @@ def reset(folder: Path, *, is_sure: bool) -> int:
     if not folder.exists():
         say(f"Nothing to remove: {folder} is not there.")
         return 0
-    record = folder / "postgres" / "place.json"
-    place = Path(json.loads(record.read_text())["place"]) if record.exists() else folder / "postgres"
+    place = _place_of_data(folder)
     for lock in (folder / "lock", place / "lock", folder / "valkey" / "lock"):
         if FolderLock(lock, "").is_held_by_someone():
             holder = lock.read_text().strip()
@@ -45,6 +44,12 @@ def reset(folder: Path, *, is_sure: bool) -> int:
         shutil.rmtree(path, ignore_errors=path == place)
     say(f"Removed {folder}. The next run begins with an empty house.")
     return 0
+
+
+def _place_of_data(folder: Path) -> Path:
+    """Beside the house, unless the server's account could not have entered there."""
+    record = folder / "postgres" / "place.json"
+    return Path(json.loads(record.read_text())["place"]) if record.exists() else folder / "postgres"
 
 
 def _confirmed(folder: Path) -> bool:

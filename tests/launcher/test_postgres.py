@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import stat
-import subprocess
 import sys
 import traceback
 from collections.abc import Callable
@@ -16,11 +15,12 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from chassis.launcher.accounts import account_for, identity
+from chassis.launcher.accounts import account_for
 from chassis.launcher.binaries import find_postgres
 from chassis.launcher.errors import CannotStart
 from chassis.launcher.leftovers import processes_on
 from chassis.launcher.postgres import PostgresServer
+from chassis.launcher.processes import spawn
 from tests.launcher.conftest import processes_about
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another account")
@@ -94,7 +94,7 @@ def test_a_pid_file_that_names_a_stranger_does_not_keep_the_server_from_starting
     server.start()
     server.kill()
     # In a container the number of the dead postmaster soon belongs to another process of the same account.
-    stranger = subprocess.Popen(["sleep", "300"], cwd="/", **identity(account_for(server.data)))
+    stranger = spawn(["/bin/sleep", "300"], env={}, account=account_for(server.data))
     try:
         pid_file = server.data / "postmaster.pid"
         rest = pid_file.read_text().partition("\n")[2]
