@@ -20,6 +20,7 @@ def test_a_page_breaks_no_rule_of_access_and_says_nothing_on_the_console(open_pa
     page = open_page(path, width, before=lambda page: watches.append(console_watch(page)))
     assert axe_violations(page) == []
     assert small_targets(page) == []
+    assert overflowing_elements(page) == []
     assert watches[0].complaints == []
 
 
@@ -27,6 +28,14 @@ def test_a_page_breaks_no_rule_of_access_and_says_nothing_on_the_console(open_pa
 def test_at_four_hundred_per_cent_the_page_does_not_scroll_sideways(open_page, path):
     page = open_page(path, 320, 640)
     assert overflowing_elements(page) == []
+
+
+@pytest.mark.parametrize("width", [1680, 1280, 1101])
+@pytest.mark.parametrize("site", ["insurer", "county"])
+def test_the_bar_stays_on_the_page_at_every_width_of_a_desk(open_page, site, width):
+    page = open_page(f"{site}/en/components", width)
+    assert overflowing_elements(page) == []
+    assert page.locator(".cm-leave").evaluate("button => button.getBoundingClientRect().right") <= width
 
 
 def test_a_wide_table_scrolls_in_its_own_region_and_the_region_can_be_reached(open_page):
