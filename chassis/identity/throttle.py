@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select, true
 from sqlalchemy.orm import Session
 
 from chassis.identity.tables import UNKNOWN_COUNTY, SignInAttempt
@@ -38,7 +38,7 @@ class Limit:
 
 NAME_FROM_NETWORK = Limit(5, dt.timedelta(seconds=30), dt.timedelta(minutes=15), dt.timedelta(hours=24))
 NETWORK = Limit(30, dt.timedelta(seconds=10), dt.timedelta(minutes=5), dt.timedelta(hours=1))
-NAME = Limit(20, dt.timedelta(seconds=30), dt.timedelta(minutes=5), dt.timedelta(hours=1))
+NAME = Limit(20, dt.timedelta(seconds=30), dt.timedelta(minutes=5), dt.timedelta(hours=24))
 KNOWN_DEVICE = Limit(10, dt.timedelta(seconds=30), dt.timedelta(minutes=15), dt.timedelta(hours=24))
 RECORD_AGAIN_AFTER = dt.timedelta(minutes=1)
 
@@ -75,20 +75,30 @@ def hold_the_name(session: Session, name_digest: bytes) -> None:
 
 
 def wait_before(session: Session, try_: Try, *, at: dt.datetime) -> int:
-    """Whole seconds until this try may be examined; 0: now. The caller holds the name."""
+    """Whole seconds until this try may be examined; 0: now. The caller holds the name. One statement."""
     a = SignInAttempt
     is_stage = a.stage == try_.stage
     if try_.device_digest is not None:
-        found = [(KNOWN_DEVICE, _since_passed(session, is_stage & (a.device_digest == try_.device_digest), at))]
+        tallies = [(KNOWN_DEVICE, _since_passed(is_stage & (a.device_digest == try_.device_digest), at))]
     else:
         stranger = is_stage & a.device_digest.is_(None)
         of_name = stranger & (a.name_digest == try_.name_digest)
-        found = [
-            (NAME_FROM_NETWORK, _since_passed(session, of_name & (a.network_digest == try_.network_digest), at)),
-            (NAME, _failures(session, of_name, at - NAME.within)),
-            (NETWORK, _failures(session, stranger & (a.network_digest == try_.network_digest), at - NETWORK.within)),
+        of_network = stranger & (a.network_digest == try_.network_digest)
+        tallies = [
+            (NAME_FROM_NETWORK, _since_passed(of_name & (a.network_digest == try_.network_digest), at)),
+            (NAME, _less_passed(of_name, at - NAME.within)),
+            (NETWORK, _less_passed(of_network, at - NETWORK.within)),
         ]
-    waits = [last + limit.wait_after(failures) - at for limit, (failures, last) in found if last is not None]
+    subqueries = [tally.subquery() for _limit, tally in tallies]
+    side_by_side = select(*(column for tally in subqueries for column in tally.c)).select_from(subqueries[0])
+    for tally in subqueries[1:]:
+        side_by_side = side_by_side.join(tally, true())
+    row = session.execute(side_by_side).one()
+    waits = [
+        row[2 * n + 1] + limit.wait_after(row[2 * n]) - at
+        for n, (limit, _tally) in enumerate(tallies)
+        if row[2 * n + 1] is not None
+    ]
     longest = max(waits, default=dt.timedelta(0))
     return max(0, -(-longest // dt.timedelta(seconds=1)))
 
@@ -109,24 +119,22 @@ def record_throttled(session: Session, try_: Try, *, at: dt.datetime) -> bool:
     return True
 
 
-def _since_passed(session: Session, condition: ColumnElement[bool], at: dt.datetime) -> tuple[int, dt.datetime | None]:
+def _since_passed(condition: ColumnElement[bool], at: dt.datetime) -> Select[tuple[int, dt.datetime | None]]:
     """Tries since the last that passed, and when the latest was."""
     a = SignInAttempt
     earliest = at - NAME_FROM_NETWORK.within
     passed_at = select(func.max(a.at)).where(condition, a.outcome == "passed", a.at > earliest).scalar_subquery()
     begun = condition & (a.outcome == "begun") & (a.at > func.coalesce(passed_at, earliest))
-    count, last = session.execute(select(func.count(), func.max(a.at)).where(begun)).one()
-    return count, last
+    return select(func.count().label("failures"), func.max(a.at).label("latest")).where(begun)
 
 
-def _failures(session: Session, condition: ColumnElement[bool], since: dt.datetime) -> tuple[int, dt.datetime | None]:
+def _less_passed(condition: ColumnElement[bool], since: dt.datetime) -> Select[tuple[int, dt.datetime | None]]:
     """Tries less those that passed. One pass does not wipe the rest out: an attacker may own an account too."""
     a = SignInAttempt
     begun = func.count().filter(a.outcome == "begun")
     passed = func.count().filter(a.outcome == "passed")
-    last = func.max(a.at).filter(a.outcome == "begun")
-    row = session.execute(select(begun, passed, last).where(condition, a.at > since)).one()
-    return row[0] - row[1], row[2]
+    latest = func.max(a.at).filter(a.outcome == "begun")
+    return select((begun - passed).label("failures"), latest.label("latest")).where(condition, a.at > since)
 
 
 def _row(try_: Try, outcome: str, at: dt.datetime) -> dict[str, object]:
