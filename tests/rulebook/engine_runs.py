@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rulebook.benefits.assessment import RESULTS, assess, settle
+from rulebook.benefits.decisive_day import deciding
 from rulebook.benefits.packing import pack
 from rulebook.benefits.reversal import YearEntry, settled_year
 from rulebook.benefits.rules_in_force import rules_for
@@ -36,16 +37,19 @@ def one_at_a_time(rows, schedule) -> list[tuple[int, ...]]:
     """As the desk settles: `step` on one claim after another, the year remembered as sums of what was settled."""
     years: dict[tuple[int, int], list[YearEntry]] = {}
     for row in sorted(rows, key=lambda row: row["settlement_no"]):
-        by_admission = schedule.word("decisive_day", row["discharged_on"], "year_and_schedule") == "admission"
-        status_then = schedule.word("decisive_day", row["discharged_on"], "status") == "admission"
-        day = row["admitted_on"] if by_admission else row["discharged_on"]
-        status = row["status_on_admission" if status_then else "status_on_discharge"]
+        found_by = deciding(
+            Timeline.unapproved(schedule),
+            admitted_on=row["admitted_on"],
+            discharged_on=row["discharged_on"],
+            status_on_admission=STATUSES[row["status_on_admission"]],
+            status_on_discharge=STATUSES[row["status_on_discharge"]],
+        )
         claim = Claim(
             row["cost_fen"], row["class_a_fen"], row["class_b_fen"], row["class_c_fen"], row["is_supplemented"]
         )
-        rules = rules_for(schedule, day, STATUSES[status], TIERS[row["tier"] - 1])
+        rules = rules_for(found_by.schedule, found_by.day, found_by.status, TIERS[row["tier"] - 1])
         entry = YearEntry(row["settlement_id"], row["reverses_settlement_id"], claim, rules)
-        years.setdefault((row["member_id"], day.year), []).append(entry)
+        years.setdefault((row["member_id"], found_by.year), []).append(entry)
     found: dict[int, tuple[int, ...]] = {}
     for entries in years.values():
         found |= {identity: tuple(amounts) for identity, amounts in settled_year(entries).items()}

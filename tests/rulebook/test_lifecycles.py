@@ -4,12 +4,14 @@ import subprocess
 import sys
 from enum import StrEnum
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from rulebook import lifecycles
 from rulebook.lifecycles import ALL, BATCH, CLAIM, PAYMENT, FaultyLifecycle, IllegalMove, Lifecycle
 from rulebook.lifecycles import claim as claims
+from rulebook.lifecycles.__main__ import drawings
 
 EVERY_PAIR = [
     pytest.param(life, state, event, id=f"{life.name}-{state}-{event}")
@@ -102,3 +104,8 @@ def test_the_command_draws_every_move_of_every_life():
     for life in lifecycles.ALL:
         for (state, event), follows in life.moves.items():
             assert f"{state} --> {follows} : {event}（{life.events[event]}）" in drawn
+
+
+def test_the_documentation_shows_the_tables_as_they_are():
+    page = Path(__file__).parents[2] / "docs" / "law" / "lifecycles.md"
+    assert page.read_text(encoding="utf-8").endswith(drawings([]) + "\n")
