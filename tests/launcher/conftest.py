@@ -73,9 +73,10 @@ class RunningHouse:
         assert self.process.poll() is None, self.text()
         return self
 
-    def ask(self, site: str, path: str = "/health") -> str:
+    def ask(self, site: str, path: str = "/health", headers: dict[str, str] | None = None) -> str:
         address = json.loads((self.folder / "running.json").read_text())["sites"][site]
-        with urllib.request.urlopen(address + path, timeout=10) as answer:
+        question = urllib.request.Request(address + path, headers=headers or {})
+        with urllib.request.urlopen(question, timeout=30) as answer:
             return answer.read().decode()
 
     def stop(self, sig: int = signal.SIGTERM) -> int:

@@ -9,7 +9,9 @@ import socket
 import stat
 import subprocess
 import sys
+import urllib.error
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -58,7 +60,11 @@ def test_it_continues_with_the_same_data_and_stops_doors_first_and_data_last(
 
     again = start_house(*ONE_SITE).wait_ready(times=2)
     assert runs_so_far(again) == 2
-    assert again.stop(signal.SIGHUP) == 0
+    with ThreadPoolExecutor() as caller:
+        under_way = caller.submit(again.ask, "workspace", "/slow")
+        eventually((again.folder / "documents" / "asked").exists)
+        assert again.stop(signal.SIGHUP) == 0
+        assert under_way.result() == "paid"
     assert processes_about(folder) == []
 
 
@@ -76,6 +82,10 @@ def test_each_process_is_given_its_own_connections_and_no_others(start_house: St
         "portal": {f"COOPMED_{desk}_DATABASE_URL" for desk in ("COUNTY", "FINANCE", "AUDITOR")},
         "claimants": {"COOPMED_CLAIMANT_DATABASE_URL"},
     }
+    # No proxy was named, so nobody's word about one is taken, however it is spelt.
+    assert house.ask("portal", "/scheme", {"X-Forwarded-Proto": "https"}) == "http"
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        house.ask("portal", "/scheme", {"X_Forwarded_Proto": "https"})
     worker = Path(f"/proc/{child_running(house, 'worker')}/environ").read_text()
     assert "COOPMED_OWNER_DATABASE_URL" not in worker
     assert "superuser" not in worker

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 MODULE = "tests.launcher.tiny_house"
@@ -20,6 +21,12 @@ MODULE = "tests.launcher.tiny_house"
 def app(environ, start_response):
     if environ["PATH_INFO"] == "/environment":
         body = json.dumps({name: value for name, value in os.environ.items() if name.startswith("COOPMED_")})
+    elif environ["PATH_INFO"] == "/scheme":
+        body = environ["wsgi.url_scheme"]
+    elif environ["PATH_INFO"] == "/slow":
+        Path(os.environ["COOPMED_DATA_DIR"], "asked").touch()
+        time.sleep(1)
+        body = "paid"
     else:
         body = f"{os.environ['COOPMED_SITE']} {os.getpid()}"
     start_response("200 OK", [("Content-Type", "text/plain")])
