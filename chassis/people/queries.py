@@ -124,6 +124,13 @@ def people_to_choose(session: Session, county_code: str, *, besides: int) -> Seq
     ).all()
 
 
+def everybody(session: Session, county_code: str) -> Sequence[Row]:
+    """(id, name) of all who ever had an account, by pinyin."""
+    return session.execute(
+        select(Staff.id, Staff.name).where(Staff.county_code == county_code).order_by(Staff.name_pinyin, Staff.id)
+    ).all()
+
+
 def names_of(session: Session, county_code: str, staff_ids: Collection[int]) -> dict[int, str]:
     rows = session.execute(
         select(Staff.id, Staff.name).where(Staff.county_code == county_code, Staff.id.in_(staff_ids))

@@ -1,4 +1,4 @@
-"""Dead tasks and the people who have them tried again."""
+"""Dead tasks and the people who have them tried again, or decide that nobody needs them any more."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from chassis.errors import NotFound
 from chassis.queue.doorbell import ring_after_commit
 from chassis.queue.queries import in_state
-from chassis.queue.tables import DEAD, WAITING, Task
+from chassis.queue.tables import DEAD, GIVEN_UP, WAITING, Task
 
 
 def retry_dead(session: Session, *, county_code: str, task_ids: Collection[int], by: int, at: dt.datetime) -> list[int]:
@@ -30,3 +30,17 @@ def retry_dead(session: Session, *, county_code: str, task_ids: Collection[int],
         raise NotFound(task_ids=sorted(missing))
     ring_after_commit(session, [(county_code, task_id) for task_id in retried])
     return sorted(retried)
+
+
+def give_up(session: Session, *, county_code: str, task_id: int, by: int, at: dt.datetime) -> None:
+    """A dead task is not done any more, for good; it stays in the table with who decided so.
+
+    Raises: NotFound where it is not dead, or another county's.
+    """
+    given_up = session.execute(
+        update(Task)
+        .where(Task.county_code == county_code, Task.id == task_id, in_state(DEAD))
+        .values(state=GIVEN_UP, dead_at=None, given_up_by=by, given_up_at=at)
+    )
+    if given_up.rowcount != 1:
+        raise NotFound(task_ids=[task_id])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, func, literal_column, select
+from sqlalchemy import ColumnElement, Row, Text, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from chassis.queue.tables import DEAD, RUNNING, WAITING, Task
@@ -61,6 +61,39 @@ def queue_state(session: Session) -> QueueState:
     age = func.extract("epoch", func.clock_timestamp() - oldest)
     waiting, running, dead, seconds = session.execute(select(*counts, age)).one()
     return QueueState(waiting, running, dead, max(float(seconds or 0), 0.0))
+
+
+def state_of_counties(session: Session, county_codes: Sequence[str]) -> QueueState:
+    """The same, of the tasks of these counties alone."""
+    mine = Task.county_code.in_(county_codes)
+    counts = [select(func.count()).where(mine, in_state(state)).scalar_subquery() for state in (WAITING, RUNNING, DEAD)]
+    oldest = select(func.min(Task.next_at)).where(mine, in_state(WAITING)).scalar_subquery()
+    age = func.extract("epoch", func.clock_timestamp() - oldest)
+    waiting, running, dead, seconds = session.execute(select(*counts, age)).one()
+    return QueueState(waiting, running, dead, max(float(seconds or 0), 0.0))
+
+
+def open_by_kind(session: Session, county_codes: Sequence[str]) -> Sequence[Row]:
+    """(kind, waiting, running, done, whole) of open tasks; `done` of `whole` sums the progress of those that run."""
+    runs = in_state(RUNNING)
+    return session.execute(
+        select(
+            Task.kind,
+            func.count().filter(in_state(WAITING)).label("waiting"),
+            func.count().filter(runs).label("running"),
+            func.sum(Task.progress_done).filter(runs, Task.progress_all.is_not(None)).label("done"),
+            func.sum(Task.progress_all).filter(runs).label("whole"),
+        )
+        .where(Task.county_code.in_(county_codes), in_state(WAITING, RUNNING))
+        .group_by(Task.kind)
+        .order_by(Task.kind)
+    ).all()
+
+
+def latest_task(session: Session, county_code: str, kind: str) -> Task | None:
+    """The task of a kind that was posted last, whatever became of it."""
+    of_kind = select(Task).where(Task.county_code == county_code, Task.kind == kind)
+    return session.scalars(of_kind.order_by(Task.id.desc()).limit(1)).first()
 
 
 def in_state(*states: str) -> ColumnElement[bool]:

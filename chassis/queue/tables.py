@@ -26,7 +26,7 @@ INSTANT = DateTime(timezone=True)
 HOUSE_ITSELF = "000000"
 """The county code of work that is no county's: it belongs to the house."""
 
-WAITING, RUNNING, DONE, DEAD = "waiting", "running", "done", "dead"
+WAITING, RUNNING, DONE, DEAD, GIVEN_UP = "waiting", "running", "done", "dead", "given_up"
 
 
 class Task(DeskBase):
@@ -46,7 +46,9 @@ class Task(DeskBase):
         Text, comment="What makes this work the same work: posted once for its county and kind."
     )
     state: Mapped[str] = mapped_column(
-        Text, server_default=text("'waiting'"), comment="waiting, running, done or dead."
+        Text,
+        server_default=text("'waiting'"),
+        comment="waiting, running, done, dead, or given up by a person for good.",
     )
     attempts: Mapped[int] = mapped_column(
         server_default=text("0"),
@@ -80,6 +82,10 @@ class Task(DeskBase):
         BigInteger, comment="The person who had a dead task tried again, last time."
     )
     retried_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When they did.")
+    given_up_by: Mapped[int | None] = mapped_column(
+        BigInteger, comment="The person who decided that a dead task is not to be done any more."
+    )
+    given_up_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When they did.")
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -88,7 +94,7 @@ class Task(DeskBase):
         CheckConstraint("kind ~ '^[a-z][a-z0-9_.]{0,79}$'", name="kind"),
         CheckConstraint("jsonb_typeof(payload) = 'object' AND octet_length(payload::text) <= 65536", name="payload"),
         CheckConstraint("octet_length(natural_key) BETWEEN 1 AND 200", name="natural_key"),
-        CheckConstraint("state IN ('waiting', 'running', 'done', 'dead')", name="state"),
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'dead', 'given_up')", name="state"),
         CheckConstraint("attempts >= 0", name="attempts"),
         CheckConstraint("fence >= attempts", name="fence"),
         CheckConstraint(
@@ -101,6 +107,10 @@ class Task(DeskBase):
         CheckConstraint("octet_length(last_error) <= 400", name="last_error"),
         CheckConstraint("progress_done >= 0 AND progress_all >= progress_done", name="progress"),
         CheckConstraint("(retried_by IS NULL) = (retried_at IS NULL)", name="retried"),
+        CheckConstraint(
+            "(state = 'given_up') = (given_up_by IS NOT NULL) AND (state = 'given_up') = (given_up_at IS NOT NULL)",
+            name="given_up",
+        ),
         Index(None, "next_at", "id", postgresql_where=text("state = 'waiting'")),
         Index(None, "leased_until", postgresql_where=text("state = 'running'")),
         Index(None, "county_code", "dead_at", "id", postgresql_where=text("state = 'dead'")),

@@ -1,4 +1,7 @@
-"""Every quarter of an hour the heads of the other desks are kept; every day each chain a desk can read is checked."""
+"""Every quarter of an hour the heads of the other desks are kept; every day each chain a desk can read is checked.
+
+A log auditor may ask for the county's own chains at any time. What was found of them is written into the trail.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ import structlog
 from sqlalchemy.orm import Session
 
 from chassis.desks import CONTRACTOR, COUNTY, FINANCE
-from chassis.queue.handlers import TaskAtHand, handles
+from chassis.queue.handlers import Step, TaskAtHand, handles
 from chassis.queue.periodic import every
 from chassis.trail.anchors import take_anchors
+from chassis.trail.chain import Actor, ActorKind
+from chassis.trail.checking import keep_verdicts
+from chassis.trail.reading import streams_of
+from chassis.trail.sources import Chain, chains_of, source_of
 from chassis.trail.verdicts import Verdict
-from chassis.trail.verification import verify_readable
+from chassis.trail.verification import verify_chain, verify_readable
 
 KEEPERS = (CONTRACTOR.key, COUNTY.key, FINANCE.key)
 log = structlog.get_logger(__name__)
@@ -30,7 +37,34 @@ def anchor_trails(session: Session, task: TaskAtHand, at: dt.datetime) -> None:
 @handles("verify_trails", limit_seconds=3600)
 def verify_trails(session: Session, task: TaskAtHand, at: dt.datetime) -> None:
     """From the first entry on: an anchor vouches for hashes, not for the rows before it."""
-    _report(task, verify_readable(session.connection().connection.driver_connection))
+    verdicts = verify_readable(session.connection().connection.driver_connection)
+    _report(task, verdicts)
+    own = [verdict for verdict in verdicts if verdict.schema == task.desk.schema]
+    keep_verdicts(session, own, by=Actor(ActorKind.SYSTEM, "verify_trails"), at=at)
+
+
+@handles("verify_trail", desks=KEEPERS, limit_seconds=3600)
+def verify_trail(session: Session, task: TaskAtHand, at: dt.datetime) -> Step | None:
+    """The county's own chains, one a step, as a person asked for. Progress is counted in entries."""
+    connection = session.connection().connection.driver_connection
+    source = source_of(connection, task.desk.schema)
+    if task.cursor is None:
+        heads = {head.stream: head.seq for head in streams_of(session, task.county_code)}
+        own = [chain.stream for chain in chains_of(connection, source) if chain.county_code == task.county_code]
+        # An empty chain counts as one, so that every step moves on.
+        left = [[stream, max(heads.get(stream, 0), 1)] for stream in own]
+    else:
+        left = task.cursor["left"]
+    if not left:
+        return None
+    (stream, size), *rest = left
+    verdict = verify_chain(connection, Chain(source, task.county_code, stream))
+    _report(task, [verdict])
+    keep_verdicts(session, [verdict], by=Actor(ActorKind.STAFF, str(task.payload["asked_by"])), at=at)
+    if not rest:
+        return None
+    done = task.progress_done + size
+    return Step({"left": rest}, done, done + sum(size for _stream, size in rest))
 
 
 def _report(task: TaskAtHand, verdicts: Sequence[Verdict]) -> None:

@@ -65,7 +65,7 @@ def chains_of(connection: psycopg.Connection, source: Source) -> list[Chain]:
     keys = set(connection.execute(query).fetchall())
     if source.entries is not None:
         keys |= _chains_with_entries(connection, source)
-    for table in _anchor_tables(connection):
+    for _keeper, table in anchor_tables(connection):
         query = sql.SQL("SELECT DISTINCT county_code, stream FROM {} WHERE desk = %s AND verdict = 'sound'")
         keys |= set(connection.execute(query.format(table), [source.desk]).fetchall())
     return [Chain(source, county_code, stream) for county_code, stream in sorted(keys)]
@@ -74,7 +74,7 @@ def chains_of(connection: psycopg.Connection, source: Source) -> list[Chain]:
 def anchors_of(connection: psycopg.Connection, chain: Chain) -> list[Head]:
     """The sound heads of a chain that other desks keep and this role may read, oldest first."""
     heads: set[Head] = set()
-    for table in _anchor_tables(connection):
+    for _keeper, table in anchor_tables(connection):
         query = sql.SQL(
             "SELECT seq, hash FROM {} WHERE county_code = %(county)s AND desk = %(desk)s AND stream = %(stream)s "
             "AND verdict = 'sound' AND seq > 0"
@@ -84,13 +84,14 @@ def anchors_of(connection: psycopg.Connection, chain: Chain) -> list[Head]:
     return sorted(heads, key=lambda head: (head.seq, head.hash))
 
 
-def _anchor_tables(connection: psycopg.Connection) -> Sequence[sql.Identifier]:
+def anchor_tables(connection: psycopg.Connection) -> Sequence[tuple[str, sql.Identifier]]:
+    """(the desk that keeps them, the table or view) of all anchors this role may read."""
     tables = []
     for desk in DESKS.values():
         may = _readable(connection, desk.schema)
         name = next((name for name in ("trail_anchor", "published_trail_anchor") if name in may), None)
         if name is not None:
-            tables.append(sql.Identifier(desk.schema, name))
+            tables.append((desk.key, sql.Identifier(desk.schema, name)))
     return tables
 
 

@@ -14,7 +14,7 @@ COLUMN_COMMENTS = {
     "kind": "What is to be done; a handler of that name does it.",
     "payload": "Ids the handler starts from. Never a name or a number of a person.",
     "natural_key": "What makes this work the same work: posted once for its county and kind.",
-    "state": "waiting, running, done or dead.",
+    "state": "waiting, running, done, dead, or given up by a person for good.",
     "attempts": "How often it was taken since it was posted, retried by a person or last made progress.",
     "next_at": "Not to be taken before this instant.",
     "leased_by": "The worker that holds it.",
@@ -29,6 +29,8 @@ COLUMN_COMMENTS = {
     "progress_all": "How much there is to do, once known.",
     "retried_by": "The person who had a dead task tried again, last time.",
     "retried_at": "When they did.",
+    "given_up_by": "The person who decided that a dead task is not to be done any more.",
+    "given_up_at": "When they did.",
 }
 
 
@@ -47,7 +49,7 @@ def upgrade() -> None:
             IF (OLD.state, NEW.state) NOT IN (
                 ('waiting', 'waiting'), ('waiting', 'running'),
                 ('running', 'running'), ('running', 'waiting'), ('running', 'done'), ('running', 'dead'),
-                ('dead', 'waiting')
+                ('dead', 'waiting'), ('dead', 'given_up')
             ) THEN
                 RAISE EXCEPTION 'a % task does not become %', OLD.state, NEW.state
                     USING ERRCODE = 'restrict_violation';
@@ -94,13 +96,15 @@ def _task(schema: str) -> None:
             progress_all  BIGINT,
             retried_by    BIGINT,
             retried_at    TIMESTAMPTZ,
+            given_up_by   BIGINT,
+            given_up_at   TIMESTAMPTZ,
             CONSTRAINT pk_task PRIMARY KEY (county_code, id),
             CONSTRAINT uq_task_county_code_kind_natural_key UNIQUE (county_code, kind, natural_key),
             CONSTRAINT ck_task_county_code CHECK (county_code ~ '^[0-9]{{6}}$'),
             CONSTRAINT ck_task_kind CHECK (kind ~ '^[a-z][a-z0-9_.]{{0,79}}$'),
             CONSTRAINT ck_task_payload CHECK (jsonb_typeof(payload) = 'object' AND octet_length(payload::text) <= 65536),
             CONSTRAINT ck_task_natural_key CHECK (octet_length(natural_key) BETWEEN 1 AND 200),
-            CONSTRAINT ck_task_state CHECK (state IN ('waiting', 'running', 'done', 'dead')),
+            CONSTRAINT ck_task_state CHECK (state IN ('waiting', 'running', 'done', 'dead', 'given_up')),
             CONSTRAINT ck_task_attempts CHECK (attempts >= 0),
             CONSTRAINT ck_task_fence CHECK (fence >= attempts),
             CONSTRAINT ck_task_running_is_leased CHECK (
@@ -110,7 +114,9 @@ def _task(schema: str) -> None:
             CONSTRAINT ck_task_dead_has_reason CHECK (state <> 'dead' OR last_error IS NOT NULL),
             CONSTRAINT ck_task_last_error CHECK (octet_length(last_error) <= 400),
             CONSTRAINT ck_task_progress CHECK (progress_done >= 0 AND progress_all >= progress_done),
-            CONSTRAINT ck_task_retried CHECK ((retried_by IS NULL) = (retried_at IS NULL))
+            CONSTRAINT ck_task_retried CHECK ((retried_by IS NULL) = (retried_at IS NULL)),
+            CONSTRAINT ck_task_given_up CHECK (
+                (state = 'given_up') = (given_up_by IS NOT NULL) AND (state = 'given_up') = (given_up_at IS NOT NULL))
         )
         """
     )

@@ -1,0 +1,146 @@
+"""The trail in words: acts, facts, streams, desks. What has no word yet is shown as its code, never left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext as _
+
+from chassis.trail.verdicts import Fault, Why
+from chassis.trail.words import fault_in_words
+
+SHOWN_OF_A_HASH = 12
+
+
+def stream_words(stream: str) -> str:
+    return {
+        "people": _("人员和登录"),
+        "unmasking": _("看全号码"),
+        "exports": _("导出"),
+        "checks": _("核对"),
+        "tasks": _("后台任务"),
+        "slips": _("激活单"),
+    }.get(stream, stream)
+
+
+def desk_words(desk: str) -> str:
+    return {
+        "contractor": _("承办方"),
+        "county": _("县合管办"),
+        "finance": _("财政局"),
+        "claimant": _("参合人网站"),
+    }.get(desk, desk)
+
+
+def act_words(act: str) -> str:
+    return {
+        "person.invited": _("邀请新人"),
+        "person.invited_again": _("换了邀请地址"),
+        "person.invitation_withdrawn": _("收回邀请"),
+        "person.invitation_accepted": _("启用账号"),
+        "person.recovery_issued": _("发恢复地址"),
+        "person.recovery_accepted": _("恢复账号"),
+        "person.renamed": _("更正姓名"),
+        "person.suspended": _("停用账号"),
+        "person.reinstated": _("恢复停用的账号"),
+        "person.left": _("办理离岗"),
+        "person.made_for_demo": _("建演示账号"),
+        "person.role_installed": _("装首批岗位"),
+        "person.role_proposed": _("提议岗位"),
+        "person.role_granted": _("授予岗位"),
+        "person.role_refused": _("不同意岗位"),
+        "person.role_ended": _("结束岗位"),
+        "person.role_withdrawn": _("撤回提议"),
+        "person.signed_in": _("登录"),
+        "person.sign_in_failed": _("登录没有成功"),
+        "person.sign_in_throttled": _("登录太频繁，未核对"),
+        "person.stepped_up": _("再次验证身份"),
+        "person.step_up_failed": _("再次验证没有成功"),
+        "person.step_up_throttled": _("再次验证太频繁，未核对"),
+        "person.proved": _("确认所见内容"),
+        "person.sessions_ended": _("登录被退出"),
+        "person.password_changed": _("换密码"),
+        "person.recovery_codes_made": _("换备用码"),
+        "person.recovery_code_used": _("用掉一个备用码"),
+        "person.totp_set": _("设置验证器"),
+        "person.totp_replaced": _("换验证器"),
+        "person.security_key_added": _("登记安全密钥"),
+        "person.security_key_removed": _("停用安全密钥"),
+        "unmasked": _("看全号码"),
+        "members_exported": _("导出参合人"),
+        "slip_issued": _("打激活单"),
+        "trail.checked": _("核对一条链"),
+        "trail.exported": _("导出操作记录"),
+        "task.retried": _("重试后台任务"),
+        "task.given_up": _("放弃后台任务"),
+    }.get(act, act)
+
+
+def subject_words(kind: str) -> str:
+    return {
+        "staff": _("人员"),
+        "member": _("参合人"),
+        "member_list": _("参合人名单"),
+        "chain": _("链"),
+        "task": _("后台任务"),
+        "trail": _("操作记录"),
+    }.get(kind, kind)
+
+
+def facts_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(what, value) of every fact; a hash is shown by its beginning, the export has it whole."""
+    return [(_fact(name), _value(value)) for name, value in facts.items() if value is not None and value != []]
+
+
+def fault_words(faults: list[Mapping[str, Any]], more: int) -> list[str]:
+    """The faults of a check, as the chain of checks keeps them."""
+    said = [
+        fault_in_words(Fault(Why(fault["why"]), fault["seq"], until=fault["until"], other=fault["other"]))
+        for fault in faults
+    ]
+    return [*said, _("另有 %(count)s 处未列出。", count=more)] if more else said
+
+
+def _fact(name: str) -> str:
+    return {
+        "role": _("岗位"),
+        "scope": _("限于"),
+        "grant": _("授权编号"),
+        "proof": _("确认编号"),
+        "shown": _("所见内容指纹"),
+        "reason_sha256": _("理由指纹"),
+        "session": _("登录编号"),
+        "sessions": _("登录编号"),
+        "factor": _("验证方式"),
+        "network": _("网络代号"),
+        "device": _("设备代号"),
+        "stage": _("步骤"),
+        "why": _("原因"),
+        "wait_seconds": _("等待秒数"),
+        "entries": _("核对条数"),
+        "head": _("链头"),
+        "head_hash": _("链头指纹"),
+        "anchors": _("比对锚点"),
+        "verdict": _("结论"),
+        "faults": _("问题"),
+        "more_faults": _("未列问题"),
+        "rows": _("行数"),
+        "kind": _("种类"),
+        "county": _("县"),
+        "counties": _("县"),
+        "field": _("号码"),
+        "unmasking": _("查看编号"),
+    }.get(name, name)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("不是")
+    if isinstance(value, str) and len(value) == 64:
+        return value[:SHOWN_OF_A_HASH] + "…"
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}={_value(inner)}" for name, inner in value.items() if inner is not None)
+    if isinstance(value, list):
+        return "、".join(_value(inner) for inner in value)
+    return str(value)
