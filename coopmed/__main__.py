@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from chassis import clock
 from chassis.desks import SITES
+from chassis.errors import Misconfigured
 from chassis.house import open_house
+from chassis.launcher.errors import CannotStart
 from chassis.settings import read_settings
+from chassis.trail.verdicts import Verdict
+from chassis.vault.cli import keys_command
 
 SITE = click.Choice(SITES)
 
 
-@click.group(help="Run, watch and keep the house.")
+class FrontDoor(click.Group):
+    """What is wrong with the set-up is said in one sentence, not in a traceback."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except (Misconfigured, CannotStart) as reason:
+            raise click.ClickException(str(reason)) from reason
+
+
+@click.group(cls=FrontDoor, help="Run, watch and keep the house.")
 def main() -> None:
     pass
+
+
+def _tell(verdicts: list[Verdict]) -> None:
+    """A line a chain; the command fails when one is not whole."""
+    for verdict in verdicts:
+        found = "whole" if verdict.ok else ", ".join(f"{fault.why} at row {fault.seq}" for fault in verdict.faults)
+        click.echo(f"  {verdict.schema} {verdict.county_code} {verdict.stream}: {verdict.rows} entries, {found}")
+    if not all(verdict.ok for verdict in verdicts):
+        raise SystemExit(1)
 
 
 @main.command(help="Bring the database to the state the code expects; as COOPMED_OWNER_DATABASE_URL.")
@@ -55,11 +80,7 @@ def demo_sign_ins(language: str) -> None:
 def verify_trail(site: str) -> None:
     from chassis.trail.verification import verify_all
 
-    verdicts = verify_all(open_house(read_settings(), site))
-    for verdict in verdicts:
-        click.echo(str(verdict))
-    if not all(verdict.is_whole for verdict in verdicts):
-        raise SystemExit(1)
+    _tell(verify_all(open_house(read_settings(), site)))
 
 
 @main.command(help="Roles, migrations and, in the demo, its county: what the launcher does before it opens.")
@@ -68,6 +89,49 @@ def prepare() -> None:
 
     for line in run(read_settings(), at=clock.now()):
         click.echo(line)
+
+
+@main.command(help="Is the house in this folder running, and does every site answer?")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".coopmed/demo"), help="The house's folder.")
+def status(folder: Path) -> None:
+    from chassis.launcher.housekeeping import tell_status
+
+    raise SystemExit(tell_status(folder.resolve()))
+
+
+@main.command(help="Back up a running house: database, WAL, documents; its keys into a folder of their own.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path(".coopmed/demo"), help="The house's folder.")
+@click.option("--into", type=click.Path(path_type=Path), required=True, help="Where backups are kept.")
+@click.option("--keys-into", type=click.Path(path_type=Path), required=True, help="Another place, for the keys.")
+def backup(folder: Path, into: Path, keys_into: Path) -> None:
+    from chassis.operations.backup.house_folder import source_of
+    from chassis.operations.backup.taking import take
+
+    taken = take(source_of(folder.resolve()), into.resolve(), keys_into.resolve(), at=clock.now(), say=click.echo)
+    click.echo(f"backup {taken.name} is finished: {taken}. Move its keys to another medium.")
+
+
+@main.command(help="Restore a house into an empty folder, as it was at a moment, and check every link of its trail.")
+@click.option("--from", "store", type=click.Path(path_type=Path), required=True, help="Where backups are kept.")
+@click.option("--to", "moment", required=True, help="2026-11-21T14:30:00+08:00, or `latest`.")
+@click.option("--folder", type=click.Path(path_type=Path), required=True, help="The new house's folder; empty.")
+@click.option("--keys", type=click.Path(path_type=Path), help="Where the backup's keys are, if they were moved.")
+@click.option("--wal", type=click.Path(path_type=Path), help="Where the WAL archive is, if it was moved.")
+def restore(store: Path, moment: str, folder: Path, keys: Path | None, wal: Path | None) -> None:
+    from chassis.operations.backup.restoring import parse_moment
+    from chassis.operations.backup.restoring import restore as run
+    from chassis.operations.backup.verifying import verify_restored
+
+    now = clock.now()
+    to = parse_moment(moment, now=now)
+    done = run(store.resolve(), folder.resolve(), to=to, now=now, keys=keys, wal_archive=wal, say=click.echo)
+    click.echo(f"restored from {done.backup.name}, last transaction at {done.reached_at}, revision {done.revision}")
+    verdicts = verify_restored(done.folder)
+    _tell(verdicts)
+    click.echo(f"every chain is whole. Run it: python3 dev.py run --folder {done.folder}")
+
+
+main.add_command(keys_command, "keys")
 
 
 if __name__ == "__main__":

@@ -50,5 +50,7 @@ class Plan:
     sites: tuple[Site, ...] = SITES
     module: str = "coopmed"
     database: str = "coopmed"
+    archives: bool = True
+    """Keeps the WAL, so that a backup can be restored to any moment since."""
     postgres_options: dict[str, str] = field(default_factory=dict)
     healthy_within_seconds: float = 120

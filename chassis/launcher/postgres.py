@@ -54,6 +54,7 @@ THROWAWAY = {
     "max_wal_size": "4GB",
     "dynamic_shared_memory_type": "mmap",
 }
+ARCHIVE_AT_LEAST_EVERY = "300s"
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
@@ -68,9 +69,11 @@ class PostgresServer:
         tcp_port: int | None = None,
         options: Mapping[str, str] = MappingProxyType({}),
         durable: bool = True,
+        archives: bool = False,
     ) -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
+        self.archives = archives
         self.options = dict(options)
         self.tcp_port = free_port() if tcp_port == 0 else tcp_port
         self.process: subprocess.Popen[bytes] | None = None
@@ -83,6 +86,11 @@ class PostgresServer:
     @property
     def data(self) -> Path:
         return self._require_place() / "data"
+
+    @property
+    def archive(self) -> Path:
+        """Where finished WAL files go, packed, when the server `archives`."""
+        return self._require_place() / "wal_archive"
 
     @property
     def log(self) -> Path:
@@ -105,6 +113,8 @@ class PostgresServer:
         try:
             if not self.data.exists():
                 self._make_cluster()
+            if self.archives:
+                self._open_archive()
             clear_leftovers(self.data)
             self._launch()
             self._wait_until_ready(check)
@@ -227,12 +237,45 @@ class PostgresServer:
             **QUIET,
             **({"dynamic_shared_memory_type": "mmap"} if shared_memory_is_small() else {}),
             **({} if self.durable else THROWAWAY),
+            **(archiving(self.archive) if self.archives else {}),
             **self.options,
         }
         command: list[str | Path] = [self.bin("postgres"), "-D", self.data]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         self.process = spawn(command, env=ENVIRONMENT, log=self.log, account=self._account, death_signal=signal.SIGINT)
+
+    def adopt(self, base: Path, *, settings: Mapping[str, str]) -> None:
+        """Take a base backup as this server's data; it recovers under `settings` when it is started."""
+        place = self._require_place()
+        if self.data.exists():
+            raise CannotStart(f"{self.data} holds data already.")
+        unfinished = place / "data.unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(base, unfinished, symlinks=True)
+        (unfinished / "recovery.signal").touch()
+        for path in (unfinished, *unfinished.rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+            if self._account:
+                os.chown(path, self._account.uid, self._account.gid)
+        unfinished.rename(self.data)
+        self.options |= settings
+
+    def own_copy(self, folder: Path, name: str) -> Path:
+        """A copy of `folder` that the server's account can read, beside its data."""
+        copy = self._require_place() / name
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(folder, copy)
+        for path in (copy, *copy.rglob("*")):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+            if self._account:
+                os.chown(path, self._account.uid, self._account.gid)
+        return copy
+
+    def _open_archive(self) -> None:
+        self.archive.mkdir(mode=0o700, exist_ok=True)
+        if self._account:
+            os.chown(self.archive, self._account.uid, self._account.gid)
 
     def _wait_until_ready(self, check: Callable[[], None]) -> None:
         import psycopg
@@ -262,6 +305,13 @@ class PostgresServer:
         assert self.process is not None
         send(self.process.pid, signal.SIGQUIT)
         return self._ended(10)
+
+
+def archiving(archive: Path) -> dict[str, str]:
+    """Each finished WAL file is packed into `archive`, whole or not at all; never over one that is there."""
+    target = f"{archive}/%f.gz"
+    pack = f'test ! -e "{target}" && gzip -1 < "%p" > "{target}.part" && mv "{target}.part" "{target}"'
+    return {"archive_mode": "on", "archive_timeout": ARCHIVE_AT_LEAST_EVERY, "archive_command": pack}
 
 
 def _name_of(uid: int) -> str:

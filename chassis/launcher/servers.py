@@ -35,7 +35,9 @@ class HouseServers:
         if databases and missing:
             raise CannotStart(f"{databases[0]} is set, so the database is yours; set {', '.join(missing)} too.")
         if not databases:
-            self.postgres = PostgresServer(self.folder / "postgres", options=self.plan.postgres_options)
+            self.postgres = PostgresServer(
+                self.folder / "postgres", options=self.plan.postgres_options, archives=self.plan.archives
+            )
         self._ensure_keys()
         if REDIS not in self.connections:
             self.valkey = ValkeyServer(self.folder / "valkey")

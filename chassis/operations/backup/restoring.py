@@ -12,12 +12,15 @@ from pathlib import Path
 
 import psycopg
 
+from chassis.clock import SHANGHAI
 from chassis.errors import Misconfigured
+from chassis.launcher.errors import CannotStart
 from chassis.launcher.keepsakes import secrets_folder
 from chassis.launcher.postgres import PostgresServer
 from chassis.operations.backup.manifest import Manifest, check, newest_before, sha256_of
 
 PROMOTED_WITHIN_SECONDS = 600
+DATABASE = "coopmed"
 
 
 @dataclass(frozen=True)
@@ -33,25 +36,30 @@ def restore(
     store: Path,
     folder: Path,
     *,
-    to: dt.datetime,
+    to: dt.datetime | None,
+    now: dt.datetime,
     keys: Path | None = None,
     wal_archive: Path | None = None,
     say: Callable[[str], None],
 ) -> Restored:
-    """A house in `folder` as it was at `to`. `keys` and `wal_archive` say where those stand now, if they moved."""
+    """A house in `folder` as it was at `to` (None: as late as the archive reaches).
+
+    `keys` and `wal_archive` say where those stand now, if they moved.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise Misconfigured(
             f"{folder} is not empty. Restore into an empty folder, then let it take the old one's place."
         )
-    backup, manifest = newest_before(store, to)
+    backup, manifest = newest_before(store, to or now)
     keys_folder = keys or Path(manifest.keys)
     _check_keys(manifest, keys_folder)
     say(f"Checking {backup.name} …")
     check(backup, _without_keys(manifest))
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-    kept = secrets_folder(folder)
+    kept, server_folder = secrets_folder(folder), folder / "postgres"
+    server_folder.mkdir(mode=0o711)
     for key in sorted(keys_folder.iterdir()):
-        shutil.copy2(key, folder / "postgres.secret" if key.name == "superuser.secret" else kept / key.name)
+        shutil.copy2(key, (server_folder if key.name == "superuser.secret" else kept) / key.name)
     with tarfile.open(backup / "documents.tar") as tar:
         (folder / "documents").mkdir(mode=0o700)
         tar.extractall(folder / "documents", filter="data")
@@ -60,25 +68,39 @@ def restore(
     return Restored(folder, backup, reached_at, revision)
 
 
-def _replay(backup: Path, folder: Path, *, to: dt.datetime, archive: Path) -> tuple[dt.datetime | None, str]:
-    server = PostgresServer(folder / "postgres", archives=True)
-    (folder / "postgres.secret").replace(folder / "postgres" / "superuser.secret")
-    server.adopt(backup / "database", restore_from=archive, to=to)
-    server.start()
+def _replay(backup: Path, folder: Path, *, to: dt.datetime | None, archive: Path) -> tuple[dt.datetime | None, str]:
+    """Replay the archive over the base backup, stop at `to`, and leave the server stopped as an ordinary one."""
+    server = PostgresServer(folder / "postgres")
+    reachable = server.own_copy(archive, "wal_to_replay")
+    target = {"recovery_target_time": to.isoformat()} if to else {"recovery_target_timeline": "latest"}
+    server.adopt(
+        backup / "database",
+        settings={
+            "restore_command": f'gzip -dc "{reachable}/%f.gz" > "%p"',
+            "recovery_target_action": "promote",
+            **target,
+        },
+    )
     try:
-        with psycopg.connect(server.superuser_url("coopmed"), autocommit=True) as connection:
+        server.start()
+        with psycopg.connect(server.superuser_url(DATABASE), autocommit=True) as connection:
             deadline = time.monotonic() + PROMOTED_WITHIN_SECONDS
             while connection.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
                 if time.monotonic() > deadline:
-                    raise Misconfigured(
-                        f"The server replays WAL for over {PROMOTED_WITHIN_SECONDS} s; see {server.log}."
-                    )
+                    raise Misconfigured(f"Replaying took over {PROMOTED_WITHIN_SECONDS} s; see {server.log}.")
                 time.sleep(0.1)
             reached = connection.execute("SELECT pg_last_xact_replay_timestamp()").fetchone()[0]
             revision = connection.execute("SELECT version_num FROM house.alembic_version").fetchone()[0]
-        server.forget_recovery()
+    except CannotStart as error:
+        if "before configured recovery target was reached" in str(error):
+            raise Misconfigured(
+                f"The archive {archive} ends before {to.isoformat() if to else 'the end'}: restore to an earlier "
+                "moment, or to `latest`, into a new empty folder."
+            ) from error
+        raise
     finally:
         server.stop()
+        shutil.rmtree(reachable)
     return reached, revision
 
 
@@ -98,12 +120,10 @@ def _without_keys(manifest: Manifest) -> Manifest:
     return Manifest(**{**vars(manifest), "files": files})
 
 
-def parse_moment(text: str, *, now: dt.datetime) -> dt.datetime:
-    """`2026-11-21 14:30` (Shanghai when no zone is given) or `latest`; a moment to come is refused."""
-    from chassis.clock import SHANGHAI
-
+def parse_moment(text: str, *, now: dt.datetime) -> dt.datetime | None:
+    """`2026-11-21 14:30` (Shanghai when no zone is given); None for `latest`; a moment to come is refused."""
     if text == "latest":
-        return now
+        return None
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError as error:
