@@ -78,6 +78,11 @@ class Settings:
         "How many trusted reverse proxies stand in front and set X-Forwarded-For and -Proto.",
         default="0",
     )
+    beacon_port: str | None = _setting(
+        "COOPMED_BEACON_PORT",
+        "Where a worker or sweeper answers `/health`, `/ready` and `/metrics` on the loopback address; a free port "
+        "where it is taken, none where it is not set.",
+    )
     metrics_token_file: str | None = _setting(
         "COOPMED_METRICS_TOKEN_FILE",
         "Bearer token that `/metrics` asks for. Without it `/metrics` answers callers on the same machine only.",

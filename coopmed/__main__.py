@@ -53,17 +53,19 @@ def migrate() -> None:
 @main.command(help="Work on the tasks of a site until told to stop.")
 @click.argument("site", type=SITE)
 def worker(site: str) -> None:
+    from chassis.operations.beacon import light_where_set
     from chassis.queue.worker import main as work
 
-    work(site)
+    work(site, beside=light_where_set)
 
 
 @main.command(help="Ring again for tasks that wait, and post the periodic ones.")
 @click.argument("site", type=SITE)
 def sweeper(site: str) -> None:
+    from chassis.operations.beacon import light_where_set
     from chassis.queue.sweeper import main as sweep
 
-    sweep(site)
+    sweep(site, beside=light_where_set)
 
 
 @main.command("demo-sign-ins", help="Print the demo county's sign-ins.")

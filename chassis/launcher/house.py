@@ -29,6 +29,7 @@ from chassis.launcher.supervisor import Child, Supervisor
 PROJECT = Path(__file__).resolve().parents[2]
 TICK_SECONDS = 0.2
 WEB_GRACE_SECONDS, WORKER_GRACE_SECONDS = 25, 30
+BEACON_AT = {"worker": 10, "sweeper": 20}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -156,7 +157,7 @@ class House:
         return Child(
             name=f"{site.name} {part}",
             argv=self._command(part, site.name),
-            env=env,
+            env={**env, "COOPMED_BEACON_PORT": str(site.port + BEACON_AT[part])},
             log=self.folder / "logs" / f"{site.name}-{part}.log",
             cwd=PROJECT,
             grace_seconds=WORKER_GRACE_SECONDS,

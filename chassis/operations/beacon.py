@@ -6,12 +6,22 @@ import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import structlog
+
 from chassis.house import House
 from chassis.operations import readiness, web_metrics
 
+log = structlog.get_logger()
+
+
+def light_where_set(house: House) -> None:
+    """For a worker's or sweeper's `beside`: a beacon where the settings name a port."""
+    if house.settings.beacon_port:
+        light(house, int(house.settings.beacon_port))
+
 
 def light(house: House, port: int) -> ThreadingHTTPServer:
-    """Answer on the loopback address at `port` (0: any free one) from a thread of this process."""
+    """Answer on the loopback address at `port`, or at a free one where it is taken, from a thread of this process."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -36,7 +46,11 @@ def light(house: House, port: int) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:
             """Scrapes are not news."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Answers)
+    except OSError:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
     server.daemon_threads = True
+    log.info("beacon_lit", port=server.server_address[1])
     threading.Thread(target=server.serve_forever, name="beacon", daemon=True).start()
     return server
