@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from chassis.authorisation import matrix
+from chassis.errors import Misconfigured
 from chassis.identity import passwords, people_trail
 from chassis.identity.accounts import pinyin_of
 from chassis.identity.roles import roles_of
@@ -42,7 +43,8 @@ def ensure_demo_staff(
     settings: Settings,
 ) -> dict[str, int]:
     """Make the accounts and grants that are missing; returns sign-in name → `staff.id`. Twice, it changes nothing."""
-    assert not settings.is_production, "nobody signs in to production with a password that is printed"
+    if settings.is_production:
+        raise Misconfigured("The demo's people have a password that is printed: never in production.")
     hashes = dict.fromkeys((person.password for person in people), "")
     known = {s.sign_in_name: s.id for s in session.scalars(select(Staff).where(Staff.county_code == county_code))}
     for person in people:

@@ -34,8 +34,10 @@ class SignInName(fields.String):
     """Lower case, without the spaces and full-width letters that a keyboard left in it."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, *args, **kwargs)
-        return unicodedata.normalize("NFKC", text).strip().lower()
+        text = unicodedata.normalize("NFKC", super()._deserialize(value, *args, **kwargs)).strip().lower()
+        if not text.isprintable():  # a NUL, which PostgreSQL has no text for, and its like
+            raise self.make_error("invalid")
+        return text
 
 
 class SignInForm(_Form):
