@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from chassis.desks import desks_of
 from chassis.house import House, open_house
+from chassis.layout import gallery
 from chassis.operations import pages as operations
 from chassis.settings import read_settings
 from chassis.web import language
@@ -16,7 +17,11 @@ from chassis.web.current import Site, the_house
 from chassis.web.site import make_site
 from oversight.claimants import entrance, pages
 
-SITE = Site(key="claimants", appearance="member", rooms=(operations.mount, language.mount, entrance.mount, pages.mount))
+SITE = Site(
+    key="claimants",
+    appearance="member",
+    rooms=(operations.mount, language.mount, entrance.mount, pages.mount, gallery.mount),
+)
 
 
 def create_app(house: House | None = None) -> Flask:
