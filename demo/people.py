@@ -42,6 +42,7 @@ FIRST_COUNTY = (
         ("lead", "方志远", "lead"),
         ("admin", "严守中", "administrator"),
         ("security", "安宁", "security_officer"),
+        ("security2", "秦岭", "security_officer"),
         ("logs", "简明", "log_auditor"),
     ),
     DemoPerson("contractor", COUNTY, "hospital", "白玉", ("institution",), {"institution": "990121001"}),
@@ -58,6 +59,7 @@ FIRST_COUNTY = (
         ("regulator", "江晏", "insurance_regulator"),
         ("admin", "石磊", "administrator"),
         ("security", "卫国", "security_officer"),
+        ("security2", "方圆", "security_officer"),
         ("logs", "史册", "log_auditor"),
     ),
     DemoPerson("county", COUNTY, "appraiser", "孔度", ("appraiser",), {"appraiser": "health"}),
@@ -68,6 +70,7 @@ FIRST_COUNTY = (
         ("finance-head", "库银", "finance_head"),
         ("admin", "田野", "administrator"),
         ("security", "关山", "security_officer"),
+        ("security2", "凌云", "security_officer"),
         ("logs", "文录", "log_auditor"),
     ),
 )
