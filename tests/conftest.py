@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import psycopg
 import pytest
 import structlog
+from playwright.sync_api import Browser
 from psycopg import sql
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 from chassis.db import Database, make_engine
 from chassis.desks import DESKS
 from migrations.apply import ensure_database, ensure_roles, upgrade
+from tests.browser import launch_chromium
 
 ROLES = ("contractor_rw", "county_rw", "finance_rw", "claimant_rw", "auditor_ro", "backup")
 PASSWORDS = {role: f"test-{role}" for role in ROLES}
@@ -98,6 +100,13 @@ def module_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
 def fresh_database(servers: Servers, template: str) -> Iterator[TestDatabase]:
     """A database of the test's own, for tests that commit."""
     yield from _copy(servers, template)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of the suite: Playwright cannot be started twice in a process."""
+    with launch_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture()

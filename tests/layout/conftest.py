@@ -1,4 +1,4 @@
-"""One served harness and one Chromium for the layout's tests."""
+"""One served harness for the layout's tests."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from chassis.layout import assets
-from tests.browser import launch_chromium
 from tests.layout.harness import ROOT, make_app, served
 
 
@@ -41,12 +40,6 @@ def site_app(built, tmp_path_factory) -> Flask:
 def base(site_app) -> Iterator[str]:
     with served(site_app) as address:
         yield address
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with launch_chromium() as browser:
-        yield browser
 
 
 @pytest.fixture
