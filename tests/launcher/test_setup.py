@@ -82,7 +82,7 @@ def test_two_set_ups_of_one_folder_run_one_after_the_other(tmp_path: Path) -> No
         "import sys, time; from pathlib import Path; from chassis.launcher.setup.stamps import set_up_alone\n"
         "log = Path(sys.argv[2]).open('a', buffering=1)\n"
         "with set_up_alone(Path(sys.argv[1]), lambda s: None):\n"
-        "    log.write('in '); time.sleep(0.3); log.write('out ')\n"
+        "    log.write('in\\n'); time.sleep(0.3); log.write('out\\n')\n"
     )
     command = [sys.executable, "-S", "-c", script, str(lock), str(log)]
     running = [subprocess.Popen(command, cwd=PROJECT) for _ in range(3)]
