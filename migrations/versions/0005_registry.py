@@ -11,7 +11,7 @@ DIVISION = {
     "county_code": "The division's own six-digit code (GB/T 2260); a city's people work under the city's code.",
     "level": "county or city.",
     "city_code": "The city above; a city names itself.",
-    "name_zh": "Name in Chinese, as on its seal: 清河县.",
+    "name_zh": "Name in Chinese, as on its seal.",
     "name_en": "Name in English.",
     "name_pinyin": "Name in pinyin, for sorting.",
     "complaint_phone": "The published telephone for complaints; null until the division has published one.",

@@ -20,7 +20,7 @@ from chassis.vault.refusals import IdentityNumberRefused
 from chassis.web.answers import answer_to
 from chassis.web.current import the_database, the_house, the_visitor
 from chassis.web.rooms import at
-from oversight.registry import exporting, queries, showing, slips
+from oversight.registry import exporting, letters, queries, showing, slips
 from oversight.registry.forms import ListRequest, read_list_request
 
 SLIP_ROLES = frozenset({"registrar"})
@@ -187,19 +187,16 @@ def slip(county_code: str, member_id: int):
     with the_database().transaction() as session:
         one, household, _village, township, division = _record(session, county_code, member_id)
         printed = slips.issue_slip(session, house.keyring, one, by=the_visitor().person_id, at=g.at)
-    answer = Response(
-        render_template(
-            "registry/slip.html",
-            member=one,
-            household=household,
-            division=division,
-            township=township,
-            printed=printed,
-            day=clock.local_day(g.at),
-            last_day=clock.local_day(printed.expires_at),
-            phone=house.settings.member_phone,
-        )
+    sheets = letters.slip_sheets(
+        printed,
+        member=one,
+        household=household,
+        division=division,
+        township=township,
+        on=clock.local_day(g.at),
+        phone=house.settings.member_phone,
     )
+    answer = Response(render_template("registry/slip.html", sheets=sheets))
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

@@ -33,7 +33,7 @@ class Division(HouseBase):
     )
     level: Mapped[str] = mapped_column(Text, comment="county or city.")
     city_code: Mapped[str] = mapped_column(CHAR(6), comment="The city above; a city names itself.")
-    name_zh: Mapped[str] = mapped_column(Text, comment="Name in Chinese, as on its seal: 清河县.")
+    name_zh: Mapped[str] = mapped_column(Text, comment="Name in Chinese, as on its seal.")
     name_en: Mapped[str] = mapped_column(Text, comment="Name in English.")
     name_pinyin: Mapped[str] = mapped_column(Text, comment="Name in pinyin, for sorting.")
     complaint_phone: Mapped[str | None] = mapped_column(

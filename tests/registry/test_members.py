@@ -127,6 +127,9 @@ def test_the_slip_shows_its_code_once_and_keeps_it_nowhere(home, at_desk, head):
     letter = send(browser, address(head), {}, to=f"{address(head)}/slip")
     assert letter.headers["Cache-Control"] == "no-store"
     code = re.search(r"\b(\d{4} \d{4} \d{4})\b", letter.text)[1]
+    assert letter.text.count(code) == 2, "once in Chinese, once overleaf in English"
+    assert "凭这张单子和您的合作医疗卡" in letter.text
+    assert "With this slip and your card" in letter.text
     assert code not in browser.get(address(head)).text
     again = send(browser, address(head), {}, to=f"{address(head)}/slip")
     assert code not in again.text
