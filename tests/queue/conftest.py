@@ -31,7 +31,7 @@ from tests.queue.trial import COUNTY, empty_the_queues, make_effect_tables
 
 fresh_copy = contextmanager(_copy)
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_SECONDS = 40
+PATIENCE_SECONDS = 120
 
 
 def eventually(claim: Callable[[], object], what: str = "it") -> None:
