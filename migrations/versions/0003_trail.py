@@ -115,7 +115,6 @@ def _entries(schema: str) -> None:
             LEFT JOIN {schema}.trail_head AS head
                    ON head.county_code = written.county_code AND head.stream = written.stream
             WHERE head.seq IS NULL
-               OR written.first <> head.seq + 1
                OR written.last <> head.seq + written.rows
                OR written.earliest < transaction_timestamp() - interval '5 s'
                OR written.latest > clock_timestamp() + interval '5 s'

@@ -32,19 +32,26 @@ def main() -> None:
         seconds = _fill(database)
         print(f"  appended {ROWS:,} entries in chunks of {CHUNK:,}: {ROWS / seconds:,.0f} rows/s")
         with plain_connection(database.desk("contractor").engine) as connection:
+            rates = [_verify_once(connection) for _ in range(3)]
             floor = _bare_hashing(connection)
-            best = 0.0
-            for _ in range(3):
-                before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-                started = time.perf_counter()
-                verdict = verify(connection, "contractor", COUNTY, STREAM)
-                rate = ROWS / (time.perf_counter() - started)
-                grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-                assert verdict.ok and verdict.rows == ROWS, verdict
-                best = max(best, rate)
-                print(f"  verified {verdict.rows:,} rows: {rate:,.0f} rows/s, memory grew by {grown:,} KiB")
-            print(f"  bare SHA-256 over the same bytes, already in memory: {floor:,.0f} rows/s")
-            print(f"  verifying takes {floor / best:.1f} times as long as the bare hashing")
+        print(f"  bare SHA-256 over the same bytes, already in memory: {floor:,.0f} rows/s")
+        print(f"  verifying takes {floor / max(rates):.1f} times the processor time of the bare hashing")
+
+
+def _verify_once(connection: psycopg.Connection) -> float:
+    """Rows per second of this process's own processor time, which says the same on a busy machine."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started, working = time.perf_counter(), time.process_time()
+    verdict = verify(connection, "contractor", COUNTY, STREAM)
+    rate = ROWS / (time.perf_counter() - started)
+    rate_alone = ROWS / (time.process_time() - working)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert verdict.ok and verdict.rows == ROWS, verdict
+    print(
+        f"  verified {verdict.rows:,} rows: {rate:,.0f} rows/s; {rate_alone:,.0f} per second of the checker's own "
+        f"processor time; memory grew by {grown:,} KiB"
+    )
+    return rate_alone
 
 
 def _fill(database: TestDatabase) -> float:
@@ -71,10 +78,10 @@ def _bare_hashing(connection: psycopg.Connection) -> float:
     """The floor: the same bytes, read beforehand, hashed in a loop that does nothing else."""
     rows = list(wire.messages(connection, Chain(source_of(connection, "contractor"), COUNTY, STREAM), 1, 200_001))
     sha256 = hashlib.sha256
-    started = time.perf_counter()
+    started = time.process_time()
     for row in rows:
         sha256(row).digest()
-    return len(rows) / (time.perf_counter() - started)
+    return len(rows) / (time.process_time() - started)
 
 
 @contextmanager
