@@ -32,6 +32,12 @@ def test_earlier_claims_and_claims_that_stay_the_same_are_not_proposed():
     assert proposals_after_reversal(entries, reversed_settlement_id=3) == []
 
 
+def test_a_claim_before_the_reversed_one_is_not_its_affair():
+    # The second stay was cut by the first, which is reversed already; taking the last one back proposes nothing.
+    entries = [stay(1, 30_100), stay(2, 10_100), stay(3, 30_100, reverses=1), stay(4, 1_100)]
+    assert proposals_after_reversal(entries, reversed_settlement_id=4) == []
+
+
 def test_a_claim_that_only_changes_its_band_is_told_apart():
     # Without the first stay the second starts in the first band: 400 instead of 500.
     (proposal,) = proposals_after_reversal([stay(1, 3_100), stay(2, 1_100)], reversed_settlement_id=1)
