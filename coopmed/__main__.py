@@ -8,12 +8,13 @@ import click
 
 from chassis import clock
 from chassis.desks import SITES
-from chassis.errors import Misconfigured
+from chassis.errors import Misconfigured, Refusal
 from chassis.house import open_house
 from chassis.launcher.errors import CannotStart
 from chassis.settings import read_settings
 from chassis.trail.verdicts import Verdict
 from chassis.vault.cli import keys_command
+from coopmed.beginning import first_people, new_county
 
 SITE = click.Choice(SITES)
 
@@ -24,7 +25,7 @@ class FrontDoor(click.Group):
     def invoke(self, context: click.Context) -> object:
         try:
             return super().invoke(context)
-        except (Misconfigured, CannotStart) as reason:
+        except (Misconfigured, CannotStart, Refusal) as reason:
             raise click.ClickException(str(reason)) from reason
 
 
@@ -134,6 +135,8 @@ def restore(store: Path, moment: str, folder: Path, keys: Path | None, wal: Path
 
 
 main.add_command(keys_command, "keys")
+main.add_command(new_county)
+main.add_command(first_people)
 
 
 if __name__ == "__main__":

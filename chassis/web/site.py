@@ -26,6 +26,7 @@ from chassis.web.addresses import page_behind
 from chassis.web.answers import Answer, answer_to
 from chassis.web.current import Site, desk_url, the_house, the_site
 from chassis.web.frame import frame
+from chassis.web.places import place_name
 
 log = structlog.get_logger()
 
@@ -75,6 +76,7 @@ def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
         raise Misconfigured("COOPMED_PUBLIC_HOSTS is not set. Name the hosts this site may be called by.")
     app.extensions["coopmed"] = house
     app.extensions["coopmed_site"] = site
+    app.extensions["coopmed_place_name"] = place_name
     app.jinja_env.autoescape = True
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=int(settings.proxies))
