@@ -13,6 +13,27 @@ from chassis.settings import Settings
 ROOT = Path(__file__).parent.parent
 
 
+# Read by the launcher, by gunicorn's configuration and by the tests, before or beside the apps' own settings.
+BESIDE_THE_APPS = {
+    "COOPMED_WORKSPACE_PORT": "Port of the insurer's workspace; 8101, or the next free one, when not set.",
+    "COOPMED_PORTAL_PORT": "Port of the county's portal; 8102, or the next free one, when not set.",
+    "COOPMED_CLAIMANTS_PORT": "Port of the members' site; 8103, or the next free one, when not set.",
+    "COOPMED_HOST": "Address the launcher's sites listen on; 127.0.0.1 when not set.",
+    "COOPMED_SITE": "Which site a process serves; the launcher sets it.",
+    "COOPMED_WEB_WORKERS": "gunicorn's worker processes per site; 2 when not set.",
+    "COOPMED_WEB_THREADS": "Threads of each; 4 when not set.",
+    "COOPMED_FORWARDED_ALLOW_IPS": "Proxies whose X-Forwarded headers gunicorn believes, with commas; none when not set.",
+    "COOPMED_LOG_LEVEL": "gunicorn's own log level; info when not set.",
+    "COOPMED_PG_BIN": "Folder of the PostgreSQL programs to use instead of the wheel's.",
+    "COOPMED_VALKEY_BIN": "The Valkey or Redis server to use instead of the wheel's.",
+    "COOPMED_CHROMIUM": "The browser of the browser tests; /usr/bin/chromium when not set.",
+    "COOPMED_TEST_ADMIN_DATABASE_URL": "Run the suite on this PostgreSQL (a superuser) instead of a throw-away one.",
+    "COOPMED_TEST_REDIS_URL": "Run the suite on this Redis instead of a throw-away one.",
+    "COOPMED_BENCH_TRAIL_ROWS": "Rows of the trail's bench; 1,000,000 when not set.",
+    "COOPMED_FAIL_AT": "In the environment `test` only: a named point at which a process kills itself.",
+}
+
+
 @dataclass(frozen=True)
 class Page:
     path: str
@@ -32,6 +53,8 @@ def settings_page() -> str:
         default = field.metadata["default"]
         shown = f"`{default}`" if default else "–"
         lines.append(f"| `{field.metadata['env']}` | {field.metadata['meaning']} | {shown} |")
+    lines += ["", "## The launcher, the servers and the tests", "", "| variable | what it means |", "| --- | --- |"]
+    lines += [f"| `{name}` | {meaning} |" for name, meaning in BESIDE_THE_APPS.items()]
     return "\n".join(lines) + "\n"
 
 

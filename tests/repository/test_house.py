@@ -11,7 +11,7 @@ import pytest
 from chassis import docs
 from chassis.db import house_metadata
 from tests.migrations.test_history import all_tables_mapped
-from tests.repository.tree import ROOT, files
+from tests.repository.tree import PACKAGES, ROOT, files
 
 # Places and tools that are nobody else's business; put together here so that this file does not name them either.
 FOREIGN = ("/work" + "/", "farm" + "-studio", "farm" + "-bench", "help" + "er-")
@@ -46,6 +46,18 @@ def test_no_page_carries_inline_script_style_or_handlers():
 @pytest.mark.parametrize("page", docs.PAGES, ids=lambda page: page.path)
 def test_a_generated_page_of_the_docs_is_fresh(page):
     assert (ROOT / page.path).read_text(encoding="utf-8") == page.text(), "run `make docs`"
+
+
+def test_every_variable_that_the_code_reads_is_documented():
+    variable = re.compile(r"\bCOOPMED_[A-Z]+(?:_[A-Z]+)*\b")
+    read = set()
+    for path in files(
+        ".py", ".mjs", under=("chassis", "contractor", "oversight", "coopmed", "demo", "config", "tests", "dev.py")
+    ):
+        # A sentence in a test may be cut off in the middle of a name.
+        read |= {v for v in variable.findall(path.read_text(encoding="utf-8")) if v != "COOPMED_F"}
+    documented = set(variable.findall((ROOT / "docs/settings.md").read_text(encoding="utf-8")))
+    assert sorted(read - documented) == []
 
 
 def test_every_table_is_in_the_glossary():

@@ -24,6 +24,7 @@ READ_BY_PEOPLE = ("chassis", "contractor", "oversight", "coopmed")
 
 # Chinese that is data, not a sentence of a page.
 DATA = {
+    "coopmed/beginning.py": "a county's name and a person's, as examples in a command's help",
     "chassis/vault/masking.py": "compound surnames",
     "chassis/layout/formats.py": "dates for members in Chinese",
     "chassis/layout/sample_words.py": "the invented examples of the component gallery",
