@@ -15,6 +15,7 @@ from chassis.settings import read_settings
 from chassis.trail.verdicts import Verdict
 from chassis.vault.cli import keys_command
 from coopmed.beginning import first_people, new_county
+from coopmed.resealing import reseal_command
 
 SITE = click.Choice(SITES)
 
@@ -135,6 +136,7 @@ def restore(store: Path, moment: str, folder: Path, keys: Path | None, wal: Path
 
 
 main.add_command(keys_command, "keys")
+main.add_command(reseal_command)
 main.add_command(new_county)
 main.add_command(first_people)
 
