@@ -1,4 +1,4 @@
-"""What no wheel brings: Chromium for the browser tests, a Chinese font, Pango for letters as PDF."""
+"""What no wheel brings: Chromium for the browser tests, and a Chinese font."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 
 
 def find_chromium() -> str | None:
@@ -25,10 +24,6 @@ def missing_packages() -> list[str]:
     missing = [] if find_chromium() else ["chromium"]
     if not _is_installed("fonts-noto-cjk") and not _any_file("/usr/share/fonts", "*oto*CJK*"):
         missing.append("fonts-noto-cjk")
-    for package in PANGO:
-        soname = package.rstrip("0123456789").rstrip("-")
-        if not _is_installed(package) and not _any_file("/usr/lib", f"{soname}.so.*"):
-            missing.append(package)
     return missing
 
 
