@@ -12,7 +12,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, abort, request, send_from_directory
 from flask_babel import force_locale, get_locale, gettext
 
-from chassis.layout import assets, formats
+from chassis.layout import assets, formats, tongues
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -69,6 +69,10 @@ def _month(value):
     return formats.month(value, _language())
 
 
+def _own_tongue(value):
+    return tongues.in_own_tongue(value, _language())
+
+
 # 不适用 is not zero: an absent amount and a share of nothing are said in words.
 FILTERS = {
     "yuan": _yuan,
@@ -81,4 +85,5 @@ FILTERS = {
     "clock_time": formats.clock_time,
     "percent": _percent,
     "fingerprint": formats.fingerprint,
+    "own_tongue": _own_tongue,
 }
