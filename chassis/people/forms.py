@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 from chassis.authorisation import Role
 from chassis.identity.forms import SignInName
 
-LONGEST_NAME, LONGEST_PINYIN, LONGEST_REASON, SHORTEST_REASON = 40, 120, 300, 4
+LONGEST_NAME, LONGEST_PINYIN, LONGEST_REASON, SHORTEST_REASON = 40, 120, 300, 2
 PINYIN = re.compile(r"[a-z][a-z' -]*")
 SIGN_IN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,39}")
 SCOPES = {
