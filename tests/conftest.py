@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
@@ -59,8 +60,9 @@ class TestDatabase:
         return Database(desk, make_engine(self.url(desk.database_role), schema=desk.schema))
 
 
-@pytest.fixture(scope="session")
-def servers() -> Iterator[Servers]:
+@contextmanager
+def running_servers() -> Iterator[Servers]:
+    """The servers that the environment names, or throw-away ones."""
     admin_url, redis_url = (
         os.environ.get("COOPMED_TEST_ADMIN_DATABASE_URL"),
         os.environ.get("COOPMED_TEST_REDIS_URL"),
@@ -74,14 +76,30 @@ def servers() -> Iterator[Servers]:
         yield Servers(running.postgres.superuser_url(), running.valkey.url())
 
 
-@pytest.fixture(scope="session")
-def template(servers: Servers) -> str:
+def migrated_template(servers: Servers) -> str:
     """The name of a migrated, empty database that every other is copied from."""
     name = f"coopmed_template_{os.getpid()}"
     ensure_database(servers.admin_url, name)
     ensure_roles(_in_database(servers.admin_url, name), PASSWORDS)
     upgrade(_in_database(servers.admin_url, name))
     return name
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    with running_servers() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(servers: Servers) -> Iterator[str]:
+    """The name of a migrated, empty database that every other is copied from."""
+    name = f"coopmed_template_{os.getpid()}"
+    ensure_database(servers.admin_url, name)
+    ensure_roles(_in_database(servers.admin_url, name), PASSWORDS)
+    upgrade(_in_database(servers.admin_url, name))
+    yield name
+    _drop(servers, name)
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +156,10 @@ def _copy(servers: Servers, template: str) -> Iterator[TestDatabase]:
     # Rights on the database itself are not copied from a template.
     ensure_roles(_in_database(servers.admin_url, name), {})
     yield TestDatabase(_in_database(servers.admin_url, name))
+    _drop(servers, name)
+
+
+def _drop(servers: Servers, name: str) -> None:
     with psycopg.connect(servers.admin_url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
