@@ -93,11 +93,7 @@ def servers() -> Iterator[Servers]:
 
 @pytest.fixture(scope="session")
 def template(servers: Servers) -> Iterator[str]:
-    """The name of a migrated, empty database that every other is copied from."""
-    name = f"coopmed_template_{os.getpid()}"
-    ensure_database(servers.admin_url, name)
-    ensure_roles(_in_database(servers.admin_url, name), PASSWORDS)
-    upgrade(_in_database(servers.admin_url, name))
+    name = migrated_template(servers)
     yield name
     _drop(servers, name)
 
