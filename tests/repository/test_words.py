@@ -24,6 +24,7 @@ READ_BY_PEOPLE = ("chassis", "contractor", "oversight", "coopmed")
 
 # Chinese that is data, not a sentence of a page.
 DATA = {
+    "chassis/layout/tongues.py": "a pattern that tells Chinese from other writing",
     "coopmed/beginning.py": "a county's name and a person's, as examples in a command's help",
     "chassis/vault/masking.py": "compound surnames",
     "chassis/layout/formats.py": "dates for members in Chinese",
