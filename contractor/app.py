@@ -37,7 +37,7 @@ SITE = Site(
     ),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
-        NavigationItem("people.list", _("人员"), _("谁在这里工作；邀请新人，停用离岗的人的账号。")),
+        NavigationItem("people.list", _("人员名单"), _("谁在这里工作；邀请新人，停用离岗的人的账号。")),
         NavigationItem(
             "grants.list",
             _("岗位授权"),

@@ -40,7 +40,7 @@ SITE = Site(
     navigation=(
         NavigationItem("home.page", _("总览"), _("您能办的事都从这里进入。")),
         NavigationItem("registry.members", _("参合登记"), _("按乡镇、姓名或卡号找参合人，看本户登记。")),
-        NavigationItem("people.list", _("人员"), _("谁在这里工作；邀请新人，停用离岗的人的账号。")),
+        NavigationItem("people.list", _("人员名单"), _("谁在这里工作；邀请新人，停用离岗的人的账号。")),
         NavigationItem(
             "grants.list",
             _("岗位授权"),

@@ -209,6 +209,7 @@ def _page(grant_id: int, *, status: int = 200, errors: dict[str, str] | None = N
             refused=refused,
             must_step_up=refused is None and (visitor.stepped_up_until is None or visitor.stepped_up_until <= g.at),
             step_up_url=desk_url("identity.step_up", next=desk_url("grants.grant", grant_id=grant_id)),
+            is_mine=grant.proposed_by == visitor.person_id,
             is_own=grant.staff_id == visitor.person_id,
             errors=errors or {},
             typed=request.form,

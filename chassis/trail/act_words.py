@@ -7,6 +7,8 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from chassis.authorisation import matrix
+from chassis.i18n import language
 from chassis.trail.verdicts import Fault, Why
 from chassis.trail.words import fault_in_words
 
@@ -18,7 +20,7 @@ def stream_words(stream: str) -> str:
         "people": _("人员和登录"),
         "unmasking": _("看全号码"),
         "exports": _("导出"),
-        "checks": _("核对"),
+        "checks": _("核对结论"),
         "tasks": _("后台任务"),
         "slips": _("激活单"),
     }.get(stream, stream)
@@ -35,24 +37,24 @@ def desk_words(desk: str) -> str:
 
 def act_words(act: str) -> str:
     return {
-        "person.invited": _("邀请新人"),
+        "person.invited": _("邀请了新人"),
         "person.invited_again": _("换了邀请地址"),
-        "person.invitation_withdrawn": _("收回邀请"),
-        "person.invitation_accepted": _("启用账号"),
-        "person.recovery_issued": _("发恢复地址"),
-        "person.recovery_accepted": _("恢复账号"),
-        "person.renamed": _("更正姓名"),
-        "person.suspended": _("停用账号"),
+        "person.invitation_withdrawn": _("收回了邀请"),
+        "person.invitation_accepted": _("启用了账号"),
+        "person.recovery_issued": _("发出恢复地址"),
+        "person.recovery_accepted": _("凭恢复地址重设账号"),
+        "person.renamed": _("更正了姓名"),
+        "person.suspended": _("停用了账号"),
         "person.reinstated": _("恢复停用的账号"),
-        "person.left": _("办理离岗"),
+        "person.left": _("办了离岗"),
         "person.made_for_demo": _("建演示账号"),
         "person.role_installed": _("装首批岗位"),
         "person.role_proposed": _("提议岗位"),
         "person.role_granted": _("授予岗位"),
         "person.role_refused": _("不同意岗位"),
-        "person.role_ended": _("结束岗位"),
-        "person.role_withdrawn": _("撤回提议"),
-        "person.signed_in": _("登录"),
+        "person.role_ended": _("结束了岗位"),
+        "person.role_withdrawn": _("撤回了提议"),
+        "person.signed_in": _("登录成功"),
         "person.sign_in_failed": _("登录没有成功"),
         "person.sign_in_throttled": _("登录太频繁，未核对"),
         "person.stepped_up": _("再次验证身份"),
@@ -60,12 +62,12 @@ def act_words(act: str) -> str:
         "person.step_up_throttled": _("再次验证太频繁，未核对"),
         "person.proved": _("确认所见内容"),
         "person.sessions_ended": _("登录被退出"),
-        "person.password_changed": _("换密码"),
+        "person.password_changed": _("换了密码"),
         "person.recovery_codes_made": _("换备用码"),
         "person.recovery_code_used": _("用掉一个备用码"),
-        "person.totp_set": _("设置验证器"),
-        "person.totp_replaced": _("换验证器"),
-        "person.security_key_added": _("登记安全密钥"),
+        "person.totp_set": _("设置了验证器"),
+        "person.totp_replaced": _("换了验证器"),
+        "person.security_key_added": _("登记了安全密钥"),
         "person.security_key_removed": _("停用安全密钥"),
         "unmasked": _("看全号码"),
         "members_exported": _("导出参合人"),
@@ -90,7 +92,8 @@ def subject_words(kind: str) -> str:
 
 def facts_words(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(what, value) of every fact; a hash is shown by its beginning, the export has it whole."""
-    return [(_fact(name), _value(value)) for name, value in facts.items() if value is not None and value != []]
+    said = sorted(facts.items(), key=lambda fact: fact[0] != "role")
+    return [(_fact(name), _value(value)) for name, value in said if value is not None and value != []]
 
 
 def fault_words(faults: list[Mapping[str, Any]], more: int) -> list[str]:
@@ -104,7 +107,7 @@ def fault_words(faults: list[Mapping[str, Any]], more: int) -> list[str]:
 
 def _fact(name: str) -> str:
     return {
-        "role": _("岗位"),
+        "role": _("授予的岗位"),
         "scope": _("限于"),
         "grant": _("授权编号"),
         "proof": _("确认编号"),
@@ -134,11 +137,27 @@ def _fact(name: str) -> str:
     }.get(name, name)
 
 
+def _code(code: str) -> str:
+    """What a code of ours means; a role by its name in the matrix."""
+    role = matrix().roles.get(code)
+    if role is not None:
+        return role.en if language() == "en" else role.zh
+    return {
+        "sound": _("完好"),
+        "password": _("密码"),
+        "totp": _("验证器"),
+        "security_key": _("安全密钥"),
+        "recovery_code": _("备用码"),
+    }.get(code, code)
+
+
 def _value(value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("不是")
     if isinstance(value, str) and len(value) == 64:
         return value[:SHOWN_OF_A_HASH] + "…"
+    if isinstance(value, str):
+        return _code(value)
     if isinstance(value, Mapping):
         return " ".join(f"{name}={_value(inner)}" for name, inner in value.items() if inner is not None)
     if isinstance(value, list):
