@@ -5,19 +5,10 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _
 
+from chassis import staff_desk
 from chassis.desks import desks_of
-from chassis.home import pages as home
 from chassis.house import House, open_house
-from chassis.identity import pages as identity
-from chassis.layout import gallery
-from chassis.operations import pages as operations
-from chassis.people import pages as people
-from chassis.people.queries import count_for_visitor
-from chassis.queue import pages as tasks
 from chassis.settings import read_settings
-from chassis.trail import pages as trail
-from chassis.unmasking import pages as unmasking
-from chassis.web import language
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
 from oversight.registry import pages as registry
@@ -25,31 +16,11 @@ from oversight.registry import pages as registry
 SITE = Site(
     key="portal",
     appearance="county",
-    rooms=(
-        operations.mount,
-        language.mount,
-        identity.mount,
-        home.mount,
-        registry.mount,
-        unmasking.mount,
-        people.mount,
-        trail.mount,
-        tasks.mount,
-        gallery.mount,
-    ),
+    rooms=(*staff_desk.ROOMS, registry.mount),
     navigation=(
         NavigationItem("home.page", _("总览"), _("您能办的事都从这里进入。")),
         NavigationItem("registry.members", _("参合登记"), _("按乡镇、姓名或卡号找参合人，看本户登记。")),
-        NavigationItem("people.list", _("人员名单"), _("谁在这里工作；邀请新人，停用离岗的人的账号。")),
-        NavigationItem(
-            "grants.list",
-            _("岗位授权"),
-            _("看谁在什么岗位，提议岗位，确认另一位提议的。"),
-            count=count_for_visitor,
-        ),
-        NavigationItem("trail.page", _("操作记录"), _("谁在哪天做了什么，记录有没有被人改过。")),
-        NavigationItem("tasks.page", _("后台任务"), _("看后台的活有没有卡住，让停下的重试。")),
-        NavigationItem("unmasking.log", _("查看登记"), _("谁在什么时候、为什么看过完整的证件号和账号。")),
+        *staff_desk.NAVIGATION,
     ),
 )
 
