@@ -123,6 +123,14 @@ def test_a_recovery_ends_sessions_at_once_and_factors_when_it_is_used(session, s
     assert not factors.take_recovery_code(session, COUNTY, staff.id, codes[0], at=AT)
 
 
+def test_a_recovery_is_used_once(session, person):
+    staff = person().staff
+    recovery = accounts.issue_recovery(session, county_code=COUNTY, staff_id=staff.id, by=7, at=AT)
+    accept(session, recovery.token)
+    with pytest.raises(InvitationGone):
+        accept(session, recovery.token)
+
+
 def test_a_recovery_holds_for_a_day(session, person):
     staff = person().staff
     recovery = accounts.issue_recovery(session, county_code=COUNTY, staff_id=staff.id, by=7, at=AT)

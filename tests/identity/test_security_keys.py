@@ -100,6 +100,18 @@ def test_a_key_that_is_not_the_persons_is_wrong(waiting):
     assert give(token, SoftwareKey().answer(ask(token), origin=HERE.origin)) == Wrong()
 
 
+def test_anothers_registered_key_is_wrong(session, waiting, register, person):
+    _, begin, ask, give = waiting
+    other = person("lisi")
+    opened = sessions.open_session(
+        session, other.staff, factor="password", network_digest=b"n", device_words="x", at=AT
+    )
+    theirs = SoftwareKey()
+    register(theirs, who=other.visitor(sessions.session_id_of(session, opened)))
+    token = begin()
+    assert give(token, theirs.answer(ask(token), origin=HERE.origin)) == Wrong()
+
+
 def test_a_key_with_the_right_name_and_another_secret_is_wrong(waiting):
     key, begin, ask, give = waiting
     forged = SoftwareKey(credential_id=key.credential_id, sign_count=50)
