@@ -1,0 +1,67 @@
+"""Records in every state at every desk, and people on their way in, so that each page has something to show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, text, update
+
+from chassis import clock
+from chassis.identity import accounts
+from chassis.identity.tables import RoleGrant, Staff
+from demo.county import COUNTY
+from demo.people import STAFF
+from tests.authorisation.objects import MAKERS
+from tests.authorisation.objects_people import STAFF_DESKS
+from tests.journeys.living import LiveHouse
+from tests.sites import give_factor
+
+UrlValues = dict[str, Any]
+# Of each desk: one asked for a second factor, and one who must choose a password before anything else.
+WITH_FACTOR = {"contractor": "reviewer2", "county": "appraiser", "finance": "finance-head"}
+MUST_CHANGE = {"contractor": "township", "county": "civil", "finance": "finance"}
+
+
+@dataclass
+class Furniture:
+    records: dict[tuple[str, str], dict[str, UrlValues]]
+    """(desk, kind) → state → what stands in the address."""
+    invitations: dict[str, str]
+    """desk → the token of an invitation nobody has taken yet"""
+    names: set[str] = field(default_factory=set)
+    """Chinese that is data: people's names and what they wrote."""
+
+
+def furnish(house: LiveHouse) -> Furniture:
+    made = Furniture({}, {})
+    for desk in STAFF_DESKS:
+        with house.database(desk) as session:
+            for (its_desk, kind), maker in MAKERS.items():
+                if its_desk == desk and kind != "member":
+                    made.records[desk, kind] = maker(session, clock.now(), house.home.keyring).own
+            invited = accounts.invite(
+                session,
+                house.home.keyring,
+                county_code=COUNTY,
+                sign_in_name="newcomer",
+                name="唐新",
+                by=_id_of(session, "admin"),
+                at=clock.now(),
+            )
+            made.invitations[desk] = invited.token
+            give_factor(session, COUNTY, _id_of(session, WITH_FACTOR[desk]), at=clock.now())
+            mine = (Staff.county_code == COUNTY, Staff.sign_in_name == MUST_CHANGE[desk])
+            session.execute(update(Staff).where(*mine).values(password_must_change=True))
+            made.names |= set(session.scalars(select(Staff.name)))
+            made.names |= set(session.scalars(select(RoleGrant.reason)))
+    with house.database("county") as session:
+        made.names |= set(session.scalars(text("SELECT name FROM registry.member")))
+    made.names |= {person.name for person in STAFF} | {"试验", "试验用的理由"}
+    return made
+
+
+def _id_of(session, sign_in_name: str) -> int:
+    return session.scalars(
+        select(Staff.id).where(Staff.county_code == COUNTY, Staff.sign_in_name == sign_in_name)
+    ).one()
