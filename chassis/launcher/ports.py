@@ -29,8 +29,9 @@ def open_doors(sites: Sequence[Site], env: Mapping[str, str]) -> dict[str, socke
 
 def address_of(door: socket.socket) -> str:
     host, port = door.getsockname()[:2]
-    # 0.0.0.0 means every address of this machine; a person can open only one of them.
-    return f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104
+    # 0.0.0.0 means every address of this machine; a person can open only one of them. Browsers let a security key sign
+    # for a name only, so this machine is called by its name.
+    return f"http://{'localhost' if host in ('0.0.0.0', '127.0.0.1') else host}:{port}"  # noqa: S104
 
 
 def _exactly(host: str, wanted: str, site: Site) -> socket.socket:
