@@ -26,11 +26,11 @@ NO_PAGES = {
     "operations.ready": "for machines",
     "operations.metrics": "for machines",
     "language.choose": "answers with the page it came from",
-    "registry.export": "a download",
-    "trail.export": "a download",
     "trail.progress": "a part of the trail's page, which shows it",
     "identity.authenticator_qr": "a picture on the authenticator's page",
 }
+DOWNLOADS = ".export"
+"""How the endpoints of files to take along end."""
 # A paper has no bar to skip, and both languages stand on it.
 PAPERS = {"gallery.letter"}
 # Pages that one is led to from the sign-in: who is.
@@ -89,7 +89,7 @@ def _addresses(house: LiveHouse, furniture: Furniture, desk_key: str) -> Iterato
     """(endpoint, state of the record, path) for every page of a desk."""
     site = DESKS[desk_key].site
     for desk, endpoint, method, url in routes_of(house.apps[site], site):
-        if desk.key != desk_key or method != "GET" or endpoint in NO_PAGES:
+        if desk.key != desk_key or method != "GET" or endpoint in NO_PAGES or endpoint.endswith(DOWNLOADS):
             continue
         kind = matrix().rule(desk, endpoint, "GET").object
         own = {

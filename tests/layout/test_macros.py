@@ -331,8 +331,8 @@ def test_a_table_names_itself_its_region_and_its_columns(cm):
 
 
 def test_the_pager_says_where_it_is_and_when_the_count_was_stopped(cm):
-    assert "第 51–100 件，共 10,000+ 件" in parsed(cm.keyset_pager(51, 100, 10000, True)).text
-    assert "第 51–100 件" in parsed(cm.keyset_pager(51, 100)).text
+    assert "第 51–100 条，共 10,000+ 条" in parsed(cm.keyset_pager(51, 100, 10000, True)).text
+    assert "第 51–100 条" in parsed(cm.keyset_pager(51, 100)).text
     assert "共" not in parsed(cm.keyset_pager(51, 100)).text
     assert "没有记录" in parsed(cm.keyset_pager(0, 0)).text
 
