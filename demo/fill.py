@@ -16,7 +16,7 @@ from chassis.identity.tables import Staff
 from chassis.identity.tokens import network_digest
 from chassis.settings import Settings
 from chassis.vault.keyring import Keyring
-from demo import county, people
+from demo import county, law, people
 from oversight.claimants import door
 from oversight.registry.slips import issue_slip
 from oversight.registry.tables import Member
@@ -42,6 +42,9 @@ def fill_if_empty(databases: Mapping[str, Database], keyring: Keyring, settings:
         for county_code, staff in people.staff_of(desk.key).items():
             with databases[desk.key].transaction() as session:
                 ensure_demo_staff(session, county_code=county_code, people=staff, at=at, settings=settings)
+    with databases[COUNTY.key].transaction() as session:
+        for county_code in law.APPROVED:
+            law.ensure_law(session, county_code, at=at)
     for person, pin in people.members_with_pin():
         _ensure_pin(databases, keyring, settings, card_number=person.card_number, pin=pin, at=at)
     return was_empty

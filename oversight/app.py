@@ -12,14 +12,22 @@ from chassis.settings import read_settings
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
 from oversight.registry import pages as registry
+from oversight.registry.schedules import pages as schedules
+from oversight.registry.schedules.queries import waiting_for_visitor
 
 SITE = Site(
     key="portal",
     appearance="county",
-    rooms=(*staff_desk.ROOMS, registry.mount),
+    rooms=(*staff_desk.ROOMS, registry.mount, schedules.mount),
     navigation=(
         NavigationItem("home.page", _("总览"), _("您能办的事都从这里进入。")),
         NavigationItem("registry.members", _("参合登记"), _("按乡镇、姓名或卡号找参合人，看本户登记。")),
+        NavigationItem(
+            "schedules.list",
+            _("补偿方案"),
+            _("看哪一天适用哪一版方案；登记委员会的批准，由主任确认。"),
+            count=waiting_for_visitor,
+        ),
         *staff_desk.NAVIGATION,
     ),
 )

@@ -72,6 +72,10 @@ def act_words(act: str) -> str:
         "unmasked": _("看全号码"),
         "members_exported": _("导出参合人"),
         "slip_issued": _("打激活单"),
+        "schedule_proposed": _("登记方案批准"),
+        "schedule_confirmed": _("确认方案批准"),
+        "schedule_withdrawn": _("撤回方案批准"),
+        "schedule_taken_back": _("收回方案批准"),
         "trail.checked": _("核对一条链"),
         "trail.exported": _("导出操作记录"),
         "task.retried": _("重试后台任务"),
@@ -84,6 +88,7 @@ def subject_words(kind: str) -> str:
         "staff": _("人员"),
         "member": _("参合人"),
         "member_list": _("参合人名单"),
+        "schedule_approval": _("方案批准"),
         "chain": _("链"),
         "task": _("后台任务"),
         "trail": _("操作记录"),
@@ -134,6 +139,12 @@ def _fact(name: str) -> str:
         "counties": _("县"),
         "field": _("号码"),
         "unmasking": _("查看编号"),
+        "scheme": _("方案"),
+        "schedule": _("方案内容指纹"),
+        "from_on": _("生效日"),
+        "until_on": _("停用日"),
+        "replaces": _("接替的批准编号"),
+        "document_sha256": _("文件指纹"),
     }.get(name, name)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from chassis.errors import Refusal
+from rulebook.refusals import Refused
 
 
 @dataclass(frozen=True)
@@ -15,13 +16,17 @@ class Answer:
     title: str
     text: str
     """What happened and what to do next."""
+    facts: tuple[tuple[str, str], ...] = ()
+    """Beneath it, (what, value): expected and found, or every fault of a file."""
 
 
-Wording = Callable[[Refusal], Answer]
-_wordings: dict[type[Refusal], Wording] = {}
+# The rulebook sits below every app and refuses with a type of its own.
+Refusals = Refusal | Refused
+Wording = Callable[[Refusals], Answer]
+_wordings: dict[type[Refusals], Wording] = {}
 
 
-def words_for(kind: type[Refusal]) -> Callable[[Wording], Wording]:
+def words_for(kind: type[Refusals]) -> Callable[[Wording], Wording]:
     """Register the words of a refusal; the most special class that has words gives them."""
 
     def keep(wording: Wording) -> Wording:
@@ -32,12 +37,12 @@ def words_for(kind: type[Refusal]) -> Callable[[Wording], Wording]:
     return keep
 
 
-def answer_to(refusal: Refusal) -> Answer:
+def answer_to(refusal: Refusals) -> Answer:
     for kind in type(refusal).__mro__:
         if kind in _wordings:
             return _wordings[kind](refusal)
     return Answer(_("这一步现在不能做"), _("什么都没有改动。请返回上一页核对，仍不行就把页面下方的编号告诉管理员。"))
 
 
-def has_words(kind: type[Refusal]) -> bool:
+def has_words(kind: type[Refusals]) -> bool:
     return kind in _wordings

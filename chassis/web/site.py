@@ -27,6 +27,7 @@ from chassis.web.answers import Answer, answer_to
 from chassis.web.current import Site, desk_url, the_house, the_site
 from chassis.web.frame import frame
 from chassis.web.places import place_name
+from rulebook.refusals import Refused
 
 log = structlog.get_logger()
 
@@ -86,6 +87,7 @@ def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
     CSRFProtect(app)
     app.after_request(_close_request)
     app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(Refused, _refused_by_the_rules)
     app.register_error_handler(CSRFError, _form_too_old)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _our_mistake)
@@ -171,6 +173,11 @@ def _refused(refusal: Refusal):
     return _answer(answer_to(refusal), refusal.status, key=refusal.key)
 
 
+def _refused_by_the_rules(refusal: Refused):
+    web_metrics.REFUSALS.labels(g.desk.key, refusal.key).inc()
+    return _answer(answer_to(refusal), 409, key=refusal.key)
+
+
 def _form_too_old(error: CSRFError):
     return _answer(
         Answer(_("这一页放得太久了"), _("什么都没有改动。请返回上一页，刷新后再提交一次。")), 400, key="form_too_old"
@@ -206,11 +213,17 @@ def _answer(answer: Answer, status: int, *, key: str):
             detail=answer.text,
             status=status,
             reference=g.get("request_id", ""),
+            **({"facts": [list(fact) for fact in answer.facts]} if answer.facts else {}),
         )
         problem.headers["Content-Type"] = "application/problem+json"
         return problem, status
     page = render_template(
-        "layout/error.html", title=answer.title, text=answer.text, status=status, reference=g.get("request_id", "")
+        "layout/error.html",
+        title=answer.title,
+        text=answer.text,
+        facts=answer.facts,
+        status=status,
+        reference=g.get("request_id", ""),
     )
     return page, status
 

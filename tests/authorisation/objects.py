@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from chassis.vault.keyring import Keyring
 from demo import county
-from oversight.registry.tables import Member
+from oversight.registry.tables import Division, Member
 
 CITY, OWN, OTHER = "990100", "990121", "990122"
 
@@ -48,7 +48,8 @@ def makes(kind: str, *desks: str) -> Callable[[Maker], Maker]:
 
 @makes("member", "county")
 def members(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
-    county.write_divisions(session)
+    if session.get(Division, OWN) is None:
+        county.write_divisions(session)
     for one in (county.demo_county(), county.other_county()):
         county.write_county(session, keyring, one, at=at)
 

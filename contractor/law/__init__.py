@@ -1,0 +1,1 @@
+"""The county's law as the insurer reads it: published by the county, loaded by hash, changed by nobody here."""
