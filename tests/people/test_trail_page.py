@@ -59,6 +59,7 @@ def words_of(response) -> str:
 
 
 def test_a_check_is_asked_for_once_and_its_verdict_stands_in_the_trail(client):
+    assert client.get("/trail/progress").status_code == 303, "nothing is under way yet"
     for _click in range(2):
         assert post(client, "/trail/check", form_on="/trail").status_code == 303
     with desk_database(client).transaction() as session:
