@@ -12,11 +12,12 @@ from rulebook.refusals import Refused
 
 Column = np.ndarray
 
-GAP = "the settlement numbers of the year do not run 1, 2, 3 …"
-NO_DECISION = "it reverses no earlier decision of the same year"
-TWICE = "the decision it reverses is reversed already"
-CODE = "tier or status is no code of the published columns"
-AMOUNT = "an amount is negative or above 10^12 fen"
+# What can be wrong with a year; the page that shows it words it in the reader's language.
+GAP = "gap_in_numbers"  # its numbers do not run 1, 2, 3 …
+NO_DECISION = "reverses_no_decision"  # no earlier decision of the same year has that number
+TWICE = "reversed_twice"
+CODE = "unknown_code"  # tier, status or kind is none of the published codes
+AMOUNT = "amount_out_of_bounds"  # below 0 or above 10^12 fen
 
 HIGHEST_FEN = 10**12
 AMOUNTS = ("cost_fen", "class_a_fen", "class_b_fen", "class_c_fen")
@@ -63,7 +64,7 @@ def ordered(settlements: Mapping[str, Any], law: LawColumns) -> Ordered:
     return Ordered(order, opens, number, member, year, laws, has_law, span)
 
 
-def in_order(member: Column, year: Column, number: Column) -> tuple[Column | slice, Column, Column, Column, Column]:
+def in_order(member: Column, year: Column, number: Column) -> tuple[Column, Column, Column, Column, Column]:
     """The order by member, year and number, where a year opens, and the three columns in that order."""
     years, numbers = _width(year), _width(number)
     if len(member) and _width(member) * years * numbers < 2**62:

@@ -101,7 +101,7 @@ class _Engines:
     def __enter__(self) -> "_Engines":
         script = Path(__file__).with_name("planted_engine.py")
         self.process = subprocess.Popen(
-            [sys.executable, str(script), str(self.folder / "inputs.npz")],
+            [sys.executable, "-W", "ignore", str(script), str(self.folder / "inputs.npz")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
