@@ -44,9 +44,16 @@ class Found:
 
 @dataclass
 class Planting:
-    """Args: silent: faults that change no result here; refusing: faults with which the engine does not run."""
+    """What came of planting.
+
+    Args:
+        twins: faults whose results are those of one already found.
+        silent: faults that change no result here.
+        refusing: faults with which the engine does not run.
+    """
 
     found: list[Found] = field(default_factory=list)
+    twins: list[Mutation] = field(default_factory=list)
     silent: list[Mutation] = field(default_factory=list)
     refusing: list[Mutation] = field(default_factory=list)
     named_without_a_fault: int = -1
@@ -68,6 +75,7 @@ def plant_until(wanted: int, *, seed: int, decisions: int = 2_500) -> Planting:
     with tempfile.TemporaryDirectory(prefix="planted-") as folder, _Engines(Path(folder), published) as engines:
         original = engines.run(None)
         assert original is not None, "the engine without a fault does not run"
+        seen: set[bytes] = set()
         planting = Planting(named_without_a_fault=len(_told(published, original, recomputed)[0]))
         for mutation in _in_turns(engines.executed(), seed):
             if len(planting.found) == wanted:
@@ -80,6 +88,11 @@ def plant_until(wanted: int, *, seed: int, decisions: int = 2_500) -> Planting:
             if not changed:
                 planting.silent.append(mutation)
                 continue
+            results_as_bytes = b"".join(results[key].tobytes() for key in sorted(results))
+            if results_as_bytes in seen:
+                planting.twins.append(mutation)
+                continue
+            seen.add(results_as_bytes)
             planting.found.append(Found(mutation, changed, *_told(published, results, recomputed)))
     return planting
 
@@ -188,7 +201,7 @@ def main() -> None:
     print(f"without a fault {planting.named_without_a_fault} differences are told")
     for found in planting.found:
         print(f"found   {found.mutation}\n        {len(found.named)} of {len(found.changed)} changed; {found.first}")
-    for kind, listed in (("silent", planting.silent), ("refuses", planting.refusing)):
+    for kind, listed in (("twin", planting.twins), ("silent", planting.silent), ("refuses", planting.refusing)):
         for mutation in listed:
             print(f"{kind:8}{mutation}")
 

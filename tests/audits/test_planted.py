@@ -17,7 +17,7 @@ def test_without_a_planted_fault_no_difference_is_told(planting):
     assert planting.named_without_a_fault == 0
 
 
-def test_each_of_twenty_different_faults_is_found_with_every_settlement_it_changed(planting):
+def test_each_of_twenty_faults_with_different_results_is_found_with_every_settlement_it_changed(planting):
     assert len({found.mutation for found in planting.found}) == WANTED
     missed = [str(found.mutation) for found in planting.found if found.named != found.changed or not found.changed]
     assert missed == []

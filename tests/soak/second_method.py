@@ -72,6 +72,7 @@ def run(args: argparse.Namespace) -> Result:
         "differences without a planted fault": planting.named_without_a_fault,
         "planted faults that change a result": len(planting.found),
         "of these found, with every settlement they changed": sum(one.named == one.changed for one in planting.found),
+        "faults with the results of one already found, not counted": len(planting.twins),
         "faults that change no result of this county, not counted": len(planting.silent),
         "faults with which the engine does not run, not counted": len(planting.refusing),
     }
