@@ -13,7 +13,7 @@ CLASSES = ("class_a", "class_b", "class_c")
 BANDS = ("band_1", "band_2", "band_3")
 
 # "none" written for a limit. Far above any amount of money, and small enough to be added to one.
-NO_LIMIT = 10**15
+NO_LIMIT = 4 * 10**18
 
 Part = tuple[str, ...]
 

@@ -159,10 +159,6 @@ def test_where_the_law_sets_no_limit_there_is_none_however_much_a_year_comes_to(
     assert found["serious_fen"].sum() > 10**15
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='order of benefits 2: "none" for a limit means that there is no limit; the engine ends at 10^15 fen a year',
-)
 def test_the_engine_too_pays_without_limit_where_the_law_sets_none():
     county = stays(1_500)
     found = differences(settled_by_the_engine(county, LAW["river_county"]), recompute(county, LAW["river_county"]))

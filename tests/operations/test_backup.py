@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import tarfile
 from pathlib import Path
 
 import psycopg
@@ -13,7 +14,7 @@ from chassis import clock
 from chassis.errors import Misconfigured
 from chassis.launcher.postgres import PostgresServer
 from chassis.operations.backup.manifest import finished_backups
-from chassis.operations.backup.restoring import DATABASE, parse_moment, restore
+from chassis.operations.backup.restoring import DATABASE, _plain_files, parse_moment, restore
 from chassis.operations.backup.taking import take
 from chassis.operations.backup.verifying import verify_restored
 from tests.operations.small_house import STREAM, small_house
@@ -75,6 +76,17 @@ def test_a_house_is_restored_to_a_moment_and_every_link_of_its_trail_holds(lost)
     assert [(verdict.ok, verdict.rows) for verdict in drill] == [(True, 5)]
     assert (folder / "documents" / "slip.pdf").read_bytes() == b"%PDF a document"
     assert (folder / "secrets" / "vault.key").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "link"])
+def test_a_path_that_leads_out_of_the_documents_is_refused(tmp_path, name):
+    with tarfile.open(tmp_path / "documents.tar", "w") as tar:
+        member = tarfile.TarInfo(name)
+        if name == "link":
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        tar.addfile(member)
+    with tarfile.open(tmp_path / "documents.tar") as tar, pytest.raises(Misconfigured, match="which no document is"):
+        _plain_files(tar, tmp_path)
 
 
 def test_a_house_is_restored_as_late_as_its_archive_reaches(lost):

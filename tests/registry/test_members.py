@@ -58,12 +58,12 @@ def test_the_city_sees_all_its_counties_and_may_choose_one(at_desk, head, strang
     assert "青禾县" in both
     assert "柳溪县" in both
     one = city.get("/registry/members?size=200&county=990122").text
-    assert f"共 {len(list(other_county().people))} 件" in one
+    assert f"共 {len(list(other_county().people))} 条" in one
 
 
 def test_a_county_that_is_not_the_visitors_cannot_be_chosen(at_desk):
     page = at_desk("registrar").get("/registry/members?county=990122&size=200").text
-    assert f"共 {len(list(FIRST.people))} 件" in page
+    assert f"共 {len(list(FIRST.people))} 条" in page
 
 
 def test_walking_the_pages_meets_every_member_once(at_desk):
@@ -81,13 +81,13 @@ def test_the_filters_narrow_and_name_themselves_as_tags(at_desk):
     township = FIRST.townships[2]
     wanted = [p for p in FIRST.people if p.card_number.startswith(township.code)]
     page = browser.get(f"/registry/members?township={township.code}&size=200").text
-    assert f"共 {len(wanted)} 件" in page
+    assert f"共 {len(wanted)} 条" in page
     assert f"去掉：{township.name}" in page
     found = [p for p in FIRST.people if p.name.startswith("陈有")]
-    assert f"共 {len(found)} 件" in browser.get("/registry/members?name=陈有").text
+    assert f"共 {len(found)} 条" in browser.get("/registry/members?name=陈有").text
     head = FIRST.families[3].people[0]
     assert (
-        f"共 {sum(p.card_number.endswith(head.card_number[-6:]) for p in FIRST.people)} 件"
+        f"共 {sum(p.card_number.endswith(head.card_number[-6:]) for p in FIRST.people)} 条"
         in browser.get(f"/registry/members?card={head.card_number[-6:]}").text
     )
     assert "没有符合条件的参合人" in browser.get("/registry/members?name=%25").text, "a percent sign is a name"

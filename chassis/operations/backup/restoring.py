@@ -8,7 +8,7 @@ import tarfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psycopg
 
@@ -62,7 +62,7 @@ def restore(
         shutil.copy2(key, (server_folder if key.name == "superuser.secret" else kept) / key.name)
     with tarfile.open(backup / "documents.tar") as tar:
         (folder / "documents").mkdir(mode=0o700)
-        tar.extractall(folder / "documents", filter="data")
+        tar.extractall(folder / "documents", members=_plain_files(tar, backup))  # noqa: S202 – each was looked at
     say("Restoring the database …")
     reached_at, revision = _replay(backup, folder, to=to, archive=wal_archive or Path(manifest.wal_archive))
     return Restored(folder, backup, reached_at, revision)
@@ -102,6 +102,15 @@ def _replay(backup: Path, folder: Path, *, to: dt.datetime | None, archive: Path
         server.stop()
         shutil.rmtree(reachable)
     return reached, revision
+
+
+def _plain_files(tar: tarfile.TarFile, backup: Path) -> list[tarfile.TarInfo]:
+    """Files and folders below the documents' own; a path that leads out, a link or a device is refused."""
+    for member in tar.getmembers():
+        path = PurePosixPath(member.name)
+        if path.is_absolute() or ".." in path.parts or not (member.isfile() or member.isdir()):
+            raise Misconfigured(f"{backup / 'documents.tar'} holds {member.name!r}, which no document is.")
+    return tar.getmembers()
 
 
 def _check_keys(manifest: Manifest, keys_folder: Path) -> None:
