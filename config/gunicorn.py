@@ -21,6 +21,8 @@ def _memory_folder() -> str | None:
 
 
 worker_class = "gthread"
+# Imported once per site and forked: half the start on a small machine. No connection is opened before the fork.
+preload_app = True
 workers = _whole_number("COOPMED_WEB_WORKERS", 2)
 threads = _whole_number("COOPMED_WEB_THREADS", 4)
 worker_tmp_dir = _memory_folder()

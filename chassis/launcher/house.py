@@ -83,6 +83,7 @@ class House:
             self._start_sites()
             self._wait_until_healthy()
             self._announce(began)
+            self._start_workers()
             self._stay()
         except StopRequested:
             pass
@@ -164,7 +165,6 @@ class House:
         )
 
     def _wait_until_healthy(self) -> None:
-        """People wait for the pages, so workers start after them: on a small machine they would only slow them."""
         deadline = time.monotonic() + self.plan.healthy_within_seconds
         waiting = list(self.web)
         while waiting:
@@ -177,7 +177,11 @@ class House:
                     )
             self.supervisor.tick(self.servers.pids())
             time.sleep(0.05)
+
+    def _start_workers(self) -> None:
+        """People wait for the pages, so workers start after them: on a small machine they would only slow them."""
         for child in self.workers:
+            self._check()
             self.supervisor.start(child)
 
     def _announce(self, began: float) -> None:
