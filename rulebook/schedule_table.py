@@ -83,13 +83,19 @@ def words(part: Part) -> tuple[str, str]:
     return "，".join(PART_WORDS[name][0] for name in part), ", ".join(PART_WORDS[name][1] for name in part)
 
 
-def differences(a: Schedule, b: Schedule) -> list[Difference]:
-    """Every number that version `b` states otherwise than version `a`, on any date of either."""
+def differences(a: Schedule, b: Schedule, *, since: date | None = None) -> list[Difference]:
+    """Every number that version `b` states otherwise than version `a`, on any date of either.
+
+    Args:
+        since: leave out what differed before this day alone; the day itself is compared too.
+    """
     found = []
     for name in SHAPES:
         before, after = a.rules.get(name), b.rules.get(name)
-        days = sorted({value.from_on for rule in (before, after) if rule for value in rule.dated})
-        for day in days:
+        days = {value.from_on for rule in (before, after) if rule for value in rule.dated}
+        if since is not None and days:
+            days = {since} | {day for day in days if day > since}
+        for day in sorted(days):
             found += _differences_on(name, day, _stated(before, day), _stated(after, day), before, after)
     return found
 

@@ -93,7 +93,9 @@ def read(form: Schema, posted: Mapping[str, Any]) -> dict[str, Any]:
 
 def words_of(faults: Mapping[str, Any]) -> dict[str, str]:
     """One sentence beside each field."""
-    return {field: " ".join(_sentence(fault) for fault in found) for field, found in faults.items()}
+    # One fault in a lazy translation comes alone, where marshmallow would list a plain text.
+    listed = {field: found if isinstance(found, list | tuple) else [found] for field, found in faults.items()}
+    return {field: " ".join(map(_sentence, found)) for field, found in listed.items()}
 
 
 def kind_of_code(code: str) -> str:

@@ -29,7 +29,7 @@ def law_file(schedule: Schedule, *, on: dt.date | None, file_type: str, name: st
 def _columns() -> list[Column]:
     return [
         Column("group", _("部分")),
-        Column("title", _("规则")),
+        Column("title", _("项目")),
         Column("part", _("对象")),
         Column("number", _("数")),
         Column("unit", _("单位")),

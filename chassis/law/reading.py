@@ -50,17 +50,22 @@ class Comparison:
     """The approval it is compared with; None where two days are."""
     earlier: dt.date
     later: dt.date
+    """The two days; of two versions the day from which both could hold."""
     rows: Sequence[ShownDifference]
 
 
 def comparison(
     schedule: Schedule,
-    others: Mapping[int, Schedule],
+    others: Mapping[int, tuple[Schedule, dt.date]],
     args: Mapping[str, str],
     *,
+    from_on: dt.date,
     replaced: int | None,
 ) -> Comparison:
-    """As the address asks; unasked, with the version it replaced, or the day before and the day of its last change."""
+    """This version, which begins on `from_on`, beside one of `others` (schedule and first day) or beside itself.
+
+    As the address asks; unasked, with the version it replaced, or the day before and the day of its last change.
+    """
     last = schedule.dates()[-1]
     later = within_reach(day_asked(args.get("to", ""), last))
     earlier = within_reach(day_asked(args.get("from", ""), later - ONE_DAY))
@@ -69,5 +74,7 @@ def comparison(
     if not wanted and "to" not in args:
         other = replaced
     if other in others:
-        return Comparison(other, earlier, later, between_versions(others[other], schedule))
+        before, began_on = others[other]
+        since = max(from_on, began_on)
+        return Comparison(other, since, since, between_versions(before, schedule, since=since))
     return Comparison(None, earlier, later, between_days(schedule, earlier, later))

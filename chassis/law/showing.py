@@ -21,8 +21,10 @@ class ShownRule:
 
     title: str
     unit: str
-    lines: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-    """(first part, [(second part, number)]); the first part is "" where the rule has one number alone."""
+    heads: Sequence[str]
+    """The second parts, such as the bands of a tier; empty where a rule's parts have one name each."""
+    lines: Sequence[tuple[str, Sequence[str]]]
+    """(first part, its numbers): one for each head, or one alone."""
     from_on: dt.date
     last_on: dt.date | None
     """Its last day; None where no later date is written."""
@@ -76,8 +78,9 @@ def shown_differences(found: Sequence[Difference]) -> list[ShownDifference]:
     ]
 
 
-def between_versions(before: Schedule, after: Schedule) -> list[ShownDifference]:
-    return shown_differences(differences(before, after))
+def between_versions(before: Schedule, after: Schedule, *, since: dt.date) -> list[ShownDifference]:
+    """What differs from the day on which the later of the two begins."""
+    return shown_differences(differences(before, after, since=since))
 
 
 def between_days(schedule: Schedule, earlier: dt.date, later: dt.date) -> list[ShownDifference]:
@@ -129,6 +132,7 @@ def _shown(rule: Rule | None, value: DatedValue) -> ShownRule:
     return ShownRule(
         title=rule.title_en if english else rule.title,
         unit=rule.unit if english else UNITS[rule.unit],
+        heads=_heads(rule.name),
         lines=_lines(rule.name, value),
         from_on=value.from_on,
         last_on=value.until_on - dt.timedelta(days=1) if value.until_on else None,
@@ -139,12 +143,16 @@ def _shown(rule: Rule | None, value: DatedValue) -> ShownRule:
     )
 
 
-def _lines(rule: str, value: DatedValue) -> list[tuple[str, list[tuple[str, str]]]]:
-    """A tier and its bands stand on one line."""
-    lines: dict[str, list[tuple[str, str]]] = {}
-    for part, text in value.texts.items():
-        first, second = (part[0], part[1]) if len(part) == 2 else (part[0], "")
-        lines.setdefault(_word(first), []).append((_word(second) if second else "", shown_number(rule, text)))
+def _heads(rule: str) -> list[str]:
+    seconds = dict.fromkeys(part[1] for part in SHAPES[rule].parts if len(part) == 2)
+    return [_word(second) for second in seconds]
+
+
+def _lines(rule: str, value: DatedValue) -> list[tuple[str, list[str]]]:
+    """In the order of the form, whatever the order of the text: a tier and its bands stand on one line."""
+    lines: dict[str, list[str]] = {}
+    for part in SHAPES[rule].parts:
+        lines.setdefault(_word(part[0]), []).append(shown_number(rule, value.texts.get(part)))
     return list(lines.items())
 
 

@@ -65,9 +65,9 @@ def show_differences(county_code: str, approval_id: int):
     rows = _rows()
     row = _one(rows, county_code, approval_id)
     schedule = confirmed_schedule_of(row)
-    others = {one.id: confirmed_schedule_of(one) for one in rows if one.id != row.id}
-    found = comparison(schedule, others, request.args, replaced=row.replaces_id)
-    words = {one.id: _version_words(one, others[one.id]) for one in rows if one.id in others}
+    others = {one.id: (confirmed_schedule_of(one), one.in_force_from) for one in rows if one.id != row.id}
+    found = comparison(schedule, others, request.args, from_on=row.in_force_from, replaced=row.replaces_id)
+    words = {one.id: _version_words(one, others[one.id][0]) for one in rows if one.id in others}
     return render_template(
         "law/differences.html",
         title=showing.title_of(schedule),
@@ -117,7 +117,7 @@ def _version(row: Row, *, is_shown: bool) -> SimpleNamespace:
 
 
 def _version_words(row: Row, schedule: Schedule) -> str:
-    return f"{showing.title_of(schedule)} · {row.in_force_from.isoformat()} · {row.document}"
+    return f"{row.in_force_from.isoformat()} · {row.document} · {showing.title_of(schedule)}"
 
 
 def _rows() -> list[Row]:

@@ -18,7 +18,6 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _REQUIRED = {
     "required": lazy_gettext("这一项要填"),
     "null": lazy_gettext("这一项要填"),
-    "invalid": lazy_gettext("看不懂这一项"),
 }
 
 
@@ -37,7 +36,7 @@ class Day(fields.Date):
             raise self.make_error("invalid", input=value, obj_type="date")
         day = super()._deserialize(value.strip(), *args, **kwargs)
         if not 1949 <= day.year <= 2199:
-            raise ValidationError(lazy_gettext("年份不对"))
+            raise ValidationError([lazy_gettext("年份不对")])
         return day
 
 

@@ -61,7 +61,9 @@ def page(county_code: str, approval_id: int, *, status: int = 200, errors: dict[
             ],
             replaced=replaced,
             replaced_url=_url("approval", replaced) if replaced else None,
-            changes=showing.between_versions(schedule_of(replaced), schedule) if replaced else [],
+            changes=showing.between_versions(schedule_of(replaced), schedule, since=row.in_force_from)
+            if replaced
+            else [],
             may_confirm=may_confirm,
             refused=_("您登记的，不能由您自己确认。请另一位主任登录后办理。")
             if row.proposed_by == visitor.person_id
@@ -94,9 +96,9 @@ def show_differences(county_code: str, approval_id: int):
         row, county = record(session, county_code, approval_id)
         others = [one for one in queries.approvals_of(session, [county_code]) if one.id != row.id]
     schedule = _schedule(row)
-    schedules = {one.id: schedule_of(one) for one in others if one.withdrawn_at is None}
-    found = comparison(schedule, schedules, request.args, replaced=row.replaces_id)
-    words = {one.id: _version_words(one, schedules[one.id]) for one in others if one.id in schedules}
+    schedules = {one.id: (schedule_of(one), one.in_force_from) for one in others if one.withdrawn_at is None}
+    found = comparison(schedule, schedules, request.args, from_on=row.in_force_from, replaced=row.replaces_id)
+    words = {one.id: _version_words(one, schedules[one.id][0]) for one in others if one.id in schedules}
     return render_template(
         "schedules/differences.html",
         county=county,
@@ -126,7 +128,7 @@ def _schedule(row: ScheduleApproval) -> Schedule:
 
 
 def _version_words(row: ScheduleApproval, schedule: Schedule) -> str:
-    return f"{showing.title_of(schedule)} · {row.in_force_from.isoformat()} · {row.document}"
+    return f"{row.in_force_from.isoformat()} · {row.document} · {showing.title_of(schedule)}"
 
 
 def _url(endpoint: str, row: ScheduleApproval, **values: Any) -> str:
