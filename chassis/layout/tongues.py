@@ -10,7 +10,9 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-_RUN = re.compile("[\u3400-\u9fff\uf900-\ufaff][\u3400-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef·]*")
+_SIGN = "\u3400-\u9fff\uf900-\ufaff"
+# A run goes on over Chinese punctuation, and over figures that stand inside it: 青合管委〔2010〕3号 is one.
+_RUN = re.compile(f"[{_SIGN}](?:[0-9.%-]*[{_SIGN}\u3000-\u303f\uff00-\uffef·])*")
 _TAG = re.compile("(<[^>]*>)")
 _MARKED = r'<span lang="zh-Hans">\g<0></span>'
 

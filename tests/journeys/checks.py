@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
@@ -35,14 +36,27 @@ CHINESE_TEXT = """() => {
 }"""
 
 
-def faults_of_page(page: Page, language: str, names: set[str] | None) -> list[str]:
+@dataclass(frozen=True)
+class ChineseData:
+    """Chinese that is nobody's to translate."""
+
+    names: frozenset[str]
+    """Names of people, and what they typed: each stands whole."""
+    quoted: str
+    """The law and its documents, of which a page quotes pieces."""
+
+    def besides(self, *more: str) -> ChineseData:
+        return ChineseData(self.names | set(more), self.quoted)
+
+
+def faults_of_page(page: Page, language: str, data: ChineseData | None) -> list[str]:
     """Head, headings, language; what access tools find at the desk's width, on a telephone and at 400 %.
 
-    `names`: Chinese that is data; None for a paper on which both languages stand.
+    `data`: the Chinese that may stand there; None for a paper on which both languages stand.
     """
     faults = _faults_of_head(page, language)
-    if language == "en" and names is not None:
-        faults += faults_of_language(page, names)
+    if language == "en" and data is not None:
+        faults += faults_of_language(page, data)
     for width, height in (DESKTOP, PHONE):
         _resize(page, width, height)
         faults += [f"at {width}: {fault}" for fault in axe_violations(page)]
@@ -53,14 +67,15 @@ def faults_of_page(page: Page, language: str, names: set[str] | None) -> list[st
     return faults
 
 
-def faults_of_language(page: Page, names: set[str]) -> list[str]:
-    """Chinese on an English page is somebody's name or own words, and says so to a screen reader."""
+def faults_of_language(page: Page, data: ChineseData) -> list[str]:
+    """Chinese on an English page is somebody's name, own words or the law's, and says so to a screen reader."""
     faults = []
     for found in page.evaluate(CHINESE_TEXT):
         left = found["words"]
-        for name in sorted(names | {"中文"}, key=len, reverse=True):
+        for name in sorted(data.names | {"中文"}, key=len, reverse=True):
             left = left.replace(name, "")
-        if CHINESE.search(left):
+        is_quoted = found["marked"] and all(run in data.quoted for run in CHINESE.findall(left))
+        if CHINESE.search(left) and not is_quoted:
             faults.append(f"not English: {left.strip()}")
         elif not found["marked"]:
             faults.append(f"not marked as Chinese: {found['words']}")

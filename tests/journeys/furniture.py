@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+import yaml
 from sqlalchemy import select, text, update
 
 from chassis import clock
@@ -12,15 +16,24 @@ from chassis.identity import accounts
 from chassis.identity.tables import RoleGrant, Staff
 from demo.county import COUNTY
 from demo.people import STAFF
+from oversight.registry.schedules.tables import ScheduleApproval
 from tests.authorisation.objects import MAKERS
 from tests.authorisation.objects_people import STAFF_DESKS
+from tests.journeys.checks import ChineseData
 from tests.journeys.living import LiveHouse
 from tests.sites import give_factor
 
+for _path in sorted((Path(__file__).parents[1] / "authorisation").glob("objects_*.py")):
+    import_module(f"tests.authorisation.{_path.stem}")  # each registers its makers
+
+SCHEDULES = Path(__file__).parents[2] / "rulebook" / "schedules"
 UrlValues = dict[str, Any]
 # Of each desk: one asked for a second factor, and one who must choose a password before anything else.
 WITH_FACTOR = {"contractor": "reviewer2", "county": "appraiser", "finance": "finance-head"}
 MUST_CHANGE = {"contractor": "township", "county": "civil", "finance": "finance"}
+
+
+NOTHING = ChineseData(frozenset(), "")
 
 
 @dataclass
@@ -29,12 +42,11 @@ class Furniture:
     """(desk, kind) → state → what stands in the address."""
     invitations: dict[str, str]
     """desk → the token of an invitation nobody has taken yet"""
-    names: set[str] = field(default_factory=set)
-    """Chinese that is data: people's names and what they wrote."""
+    chinese: ChineseData
 
 
 def furnish(house: LiveHouse) -> Furniture:
-    made = Furniture({}, {})
+    made, names, quoted = Furniture({}, {}, NOTHING), set(), set()
     for desk in STAFF_DESKS:
         with house.database(desk) as session:
             for (its_desk, kind), maker in MAKERS.items():
@@ -53,12 +65,26 @@ def furnish(house: LiveHouse) -> Furniture:
             give_factor(session, COUNTY, _id_of(session, WITH_FACTOR[desk]), at=clock.now())
             mine = (Staff.county_code == COUNTY, Staff.sign_in_name == MUST_CHANGE[desk])
             session.execute(update(Staff).where(*mine).values(password_must_change=True))
-            made.names |= set(session.scalars(select(Staff.name)))
-            made.names |= set(session.scalars(select(RoleGrant.reason)))
+            names |= set(session.scalars(select(Staff.name)))
+            names |= set(session.scalars(select(RoleGrant.reason)))
     with house.database("county") as session:
-        made.names |= set(session.scalars(text("SELECT name FROM registry.member")))
-    made.names |= {person.name for person in STAFF} | {"试验", "试验用的理由"}
+        names |= set(session.scalars(text("SELECT name FROM registry.member")))
+        for approval in session.scalars(select(ScheduleApproval)):
+            quoted |= {approval.committee, approval.document}
+    for schedule in SCHEDULES.rglob("*.yaml"):
+        # The law is quoted in its own language, wherever it is quoted.
+        quoted |= set(_texts(yaml.safe_load(schedule.read_text(encoding="utf-8"))))
+    names |= {person.name for person in STAFF} | {"试验", "试验用的理由"}
+    made.chinese = ChineseData(frozenset(names), "\n".join(sorted(quoted)))
     return made
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 def _id_of(session, sign_in_name: str) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from weakref import WeakKeyDictionary
 
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
@@ -33,6 +34,9 @@ from tests.sites import apps_of_the_house
 # Security keys know sites by name: an address of figures is no site to them.
 HOST = "localhost"
 DESKTOP, PHONE, REFLOW = (1366, 850), (360, 740), (320, 640)
+
+
+_watches: WeakKeyDictionary[Page, ConsoleWatch] = WeakKeyDictionary()
 
 
 @dataclass
@@ -66,9 +70,7 @@ class LiveHouse:
         if key not in self.contexts:
             self.contexts[key] = self.stranger()
             if who is not None:
-                page = self.contexts[key].new_page()
-                self.sign_in(page, desk_key, who)
-                page.close()
+                self.sign_in(self.contexts[key].new_page(), desk_key, who)
         return self.contexts[key]
 
     def stranger(self, **options) -> BrowserContext:
@@ -124,13 +126,13 @@ def speak(context: BrowserContext, language: str) -> None:
 
 @contextmanager
 def opened(context: BrowserContext, size: tuple[int, int] = DESKTOP) -> Iterator[tuple[Page, ConsoleWatch]]:
-    """A fresh page and what it complains of, watched from before its first request."""
-    page = context.new_page()
+    """The context's one page, and what it complains of from now on: a new page would cost a process."""
+    page = context.pages[0] if context.pages else context.new_page()
+    if page not in _watches:
+        _watches[page] = console_watch(page)
+    _watches[page].complaints.clear()
     page.set_viewport_size({"width": size[0], "height": size[1]})
-    try:
-        yield page, console_watch(page)
-    finally:
-        page.close()
+    yield page, _watches[page]
 
 
 @contextmanager

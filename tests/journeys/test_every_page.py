@@ -59,7 +59,7 @@ def test_every_page_is_well_made(house, furniture, desk_key, language):
             answer = page.goto(house.site_url(desk_key, path))
             found = _faults_of_answer(page, answer, path) or [
                 *([] if endpoint in PAPERS else faults_of_skip_link(page)),
-                *faults_of_page(page, language, None if endpoint in PAPERS else furniture.names),
+                *faults_of_page(page, language, None if endpoint in PAPERS else furniture.chinese),
             ]
             found += [f"console: {complaint}" for complaint in watch.complaints]
         faults += [f"{desk_key} {endpoint} {state}: {fault}" for fault in found]
@@ -80,8 +80,7 @@ def test_a_list_without_rows_says_so_and_offers_the_way_back(house, furniture, d
         speak(page.context, language)
         assert page.goto(house.url(desk_key, path)).status == 200
         assert page.locator(".cm-empty, .cm-nothing").first.is_visible()
-        names = furniture.names | {"无名氏"}
-        assert faults_of_page(page, language, names) == []
+        assert faults_of_page(page, language, furniture.chinese.besides("无名氏")) == []
         assert watch.complaints == []
 
 
@@ -124,9 +123,7 @@ def _half_signed_in(house: LiveHouse, desk_key: str, sign_in_name: str) -> Brows
     key = (desk_key, f"{sign_in_name}, half")
     if key not in house.contexts:
         house.contexts[key] = house.stranger()
-        page = house.contexts[key].new_page()
-        house.sign_in(page, desk_key, sign_in_name)
-        page.close()
+        house.sign_in(house.contexts[key].new_page(), desk_key, sign_in_name)
     return house.contexts[key]
 
 

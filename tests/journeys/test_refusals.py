@@ -112,7 +112,7 @@ def answered(
     speak(context, language)
     with opened(context) as (page, watch):
         answer = act(page)
-        assert faults_of_page(page, language, furniture.names) == []
+        assert faults_of_page(page, language, furniture.chinese) == []
         watch.ignore(lambda complaint: STATUS in complaint)  # what Chromium notes of the page's own status
         assert watch.complaints == []
     if role is None:
