@@ -22,7 +22,7 @@ BESIDE_THE_APPS = {
     "COOPMED_SITE": "Which site a process serves; the launcher sets it.",
     "COOPMED_WEB_WORKERS": "gunicorn's worker processes per site; 2 when not set.",
     "COOPMED_WEB_THREADS": "Threads of each; 4 when not set.",
-    "COOPMED_FORWARDED_ALLOW_IPS": "Proxies whose X-Forwarded headers gunicorn believes, with commas; none when not set.",
+    "COOPMED_FORWARDED_ALLOW_IPS": "Proxies whose X-Forwarded headers gunicorn believes; none when not set.",
     "COOPMED_LOG_LEVEL": "gunicorn's own log level; info when not set.",
     "COOPMED_PG_BIN": "Folder of the PostgreSQL programs to use instead of the wheel's.",
     "COOPMED_VALKEY_BIN": "The Valkey or Redis server to use instead of the wheel's.",

@@ -95,9 +95,7 @@ def reseal_all(settings: Settings, keyring: Keyring, say: Callable[[str], None])
     return unreadable
 
 
-@click.command(
-    "reseal", help="Seal anew what an older key sealed: run it after `keys rotate`, again if stopped."
-)
+@click.command("reseal", help="Seal anew what an older key sealed: run it after `keys rotate`, again if stopped.")
 def reseal_command() -> None:
     settings = read_settings()
     keyring = load_keys(Path(settings.required("key_file")))

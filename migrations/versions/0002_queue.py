@@ -7,7 +7,9 @@ from migrations.grants import DESK_SCHEMAS, record
 revision = "0002"
 down_revision = "0001"
 
-TABLE_COMMENT = "Work that waits, runs, is done or is dead. A row commits with the effect that asks for it (decision 0013)."
+TABLE_COMMENT = (
+    "Work that waits, runs, is done or is dead. A row commits with the effect that asks for it (decision 0013)."
+)
 COLUMN_COMMENTS = {
     "county_code": "County or city the work is for (GB/T 2260); 000000 is the house itself.",
     "id": "The number Redis carries; it means nothing outside this table.",
@@ -123,8 +125,12 @@ def _task(schema: str) -> None:
     # The worker's question "what is due next?" and the sweeper's "whose lease is over?" read only open tasks.
     op.execute(f"CREATE INDEX ix_task_next_at_id ON {schema}.task (next_at, id) WHERE state = 'waiting'")
     op.execute(f"CREATE INDEX ix_task_leased_until ON {schema}.task (leased_until) WHERE state = 'running'")
-    op.execute(f"CREATE INDEX ix_task_county_code_dead_at_id ON {schema}.task (county_code, dead_at, id) WHERE state = 'dead'")
-    op.execute(f"CREATE INDEX ix_task_county_code_kind ON {schema}.task (county_code, kind) WHERE state IN ('waiting', 'running')")
+    op.execute(
+        f"CREATE INDEX ix_task_county_code_dead_at_id ON {schema}.task (county_code, dead_at, id) WHERE state = 'dead'"
+    )
+    op.execute(
+        f"CREATE INDEX ix_task_county_code_kind ON {schema}.task (county_code, kind) WHERE state IN ('waiting', 'running')"
+    )
     op.execute(f"COMMENT ON TABLE {schema}.task IS '{TABLE_COMMENT}'")
     for column, words in COLUMN_COMMENTS.items():
         op.execute(f"COMMENT ON COLUMN {schema}.task.{column} IS '{words}'")

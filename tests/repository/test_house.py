@@ -11,7 +11,7 @@ import pytest
 from chassis import docs
 from chassis.db import house_metadata
 from tests.migrations.test_history import all_tables_mapped
-from tests.repository.tree import PACKAGES, ROOT, files
+from tests.repository.tree import ROOT, files
 
 # Places and tools that are nobody else's business; put together here so that this file does not name them either.
 FOREIGN = ("/work" + "/", "farm" + "-studio", "farm" + "-bench", "help" + "er-")
