@@ -131,6 +131,7 @@ def opened(context: BrowserContext, size: tuple[int, int] = DESKTOP) -> Iterator
     if page not in _watches:
         _watches[page] = console_watch(page)
     _watches[page].complaints.clear()
+    page.emulate_media(media="null")  # what the browser would do of itself
     page.set_viewport_size({"width": size[0], "height": size[1]})
     yield page, _watches[page]
 

@@ -5,11 +5,11 @@ Under the sites' CSP a script that slipped in would not run; the console would s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Dialog, Page
 
 from chassis.i18n import LANGUAGES
 from demo.county import demo_county
@@ -40,33 +40,29 @@ REFUSED = "the server responded with a status of 422"
 
 
 @pytest.fixture
-def typed_as(house) -> Iterator:
+def typed_as(house) -> Iterator[Callable[[str, str | None], Page]]:
     """`typed_as("finance", "administrator")`: a page that counts what was executed, and fails for it at the end."""
-    watched: list[tuple[str, list[str], ConsoleWatch]] = []
-    open_pages = []
+    executed: list[str] = []
+    watched: list[tuple[str, Page, ConsoleWatch]] = []
+
+    def caught(dialog: Dialog) -> None:
+        executed.append(f"{dialog.page.url}: {dialog.message}")
+        dialog.dismiss()
 
     def open_page(desk_key: str, role: str | None) -> Page:
         context = house.visit(desk_key, who_holds(desk_key, role) if role else None)
         speak(context, "zh")
-        one = opened(context)
-        page, watch = one.__enter__()
-        open_pages.append(one)
-        executed: list[str] = []
-        watched.append((desk_key, executed, watch))
-
-        def caught(dialog) -> None:
-            executed.append(dialog.message)
-            dialog.dismiss()
-
-        page.on("dialog", caught)
-        return page
+        with opened(context) as (page, watch):
+            page.on("dialog", caught)
+            watched.append((desk_key, page, watch))
+            return page
 
     yield open_page
-    for one in open_pages:
-        one.__exit__(None, None, None)
-    for desk_key, executed, watch in watched:
+    for _desk_key, page, _watch in watched:
+        page.remove_listener("dialog", caught)
+    assert executed == []
+    for desk_key, _page, watch in watched:
         watch.ignore(lambda complaint: REFUSED in complaint)
-        assert executed == [], f"executed at {desk_key}"
         assert watch.complaints == [], f"interpreted at {desk_key}"
 
 
