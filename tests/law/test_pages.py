@@ -181,6 +181,7 @@ def test_a_decision_is_entered_seen_as_a_table_confirmed_and_read_by_the_insurer
     send(director, "/step-up", {"password": PASSPHRASE, "kind": "password"})
     page = director.get(url).text
     shown = re.search(r'name="content_hash" value="([0-9a-f]{64})"', page)[1]
+    assert words(page).count(" 大病保险起付线 ") == 2, "all dates stand there, not one day's law"
     differences = words(page).split("和它接替的方案有什么不同")[-1]
     assert "住院补偿封顶线 元／年 一年 100,000.00 20,000.00 2040-01-01" in differences
     wrong = {"content_hash": shown, "last_four": "0000" if shown[12:16] != "0000" else "1111", "password": PASSPHRASE}

@@ -38,7 +38,9 @@ def page(county_code: str, approval_id: int, *, status: int = 200, errors: dict[
         replaced = queries.approval_of(session, county_code, row.replaces_id) if row.replaces_id else None
     schedule = _schedule(row)
     period = period_of(row)
-    on = day_or_all(request.args, day_to_show(period, today))
+    # Whoever compares it with the document needs all of it; afterwards a day is what one comes for.
+    wants_all = row.confirmed_at is None and "on" not in request.args
+    on = None if wants_all else day_or_all(request.args, day_to_show(period, today))
     own = visitor.county_code == county_code
     approval = shown_approval(row, names, on=today)
     may_confirm = approval.state == "proposed" and queries.CONFIRMS in visitor.roles and own
