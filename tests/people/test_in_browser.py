@@ -13,7 +13,7 @@ from chassis.desks import COUNTY as DESK
 from chassis.identity import accounts, passwords
 from chassis.identity.tables import Staff
 from chassis.people import granting
-from tests.browser import axe_violations, console_watch, launch_chromium, overflowing_elements, small_targets
+from tests.browser import axe_violations, console_watch, overflowing_elements, small_targets
 from tests.people.making import a_person
 from tests.sites import COUNTY, sign_in, site_client
 
@@ -66,12 +66,6 @@ def stage(module_database, settings):
     yield f"http://127.0.0.1:{server.port}", seats, waits, invited, active
     server.shutdown()
     thread.join()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with launch_chromium() as browser:
-        yield browser
 
 
 def opened(chromium, stage, seat: str, path: str, *, width: int, language: str):

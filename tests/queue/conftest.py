@@ -21,6 +21,7 @@ from sqlalchemy import select, text
 from chassis import clock
 from chassis.db import Database
 from chassis.launcher.valkey import ValkeyServer
+from chassis.queue import periodic
 from chassis.queue.doorbell import Doorbell, hang
 from chassis.queue.outbox import NewTask, post, post_many
 from chassis.queue.sweeper import Sweep, sweep
@@ -182,8 +183,13 @@ def queue_database(servers, template):
 
 
 @pytest.fixture()
-def queues(queue_database):
-    """The database with the queues of all desks empty."""
+def queues(queue_database, monkeypatch):
+    """The database with the queues of all desks empty, where nothing is periodic but what the trial says.
+
+    In the whole suite the rooms of the sites are loaded too, and a sweep would post what they ask for.
+    """
+    trials = {kind: what for kind, what in periodic._periodics.items() if kind.startswith("trial.")}
+    monkeypatch.setattr(periodic, "_periodics", trials)
     empty_the_queues(queue_database.owner_url)
     return queue_database
 
