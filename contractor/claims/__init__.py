@@ -1,0 +1,1 @@
+"""A claim's life at the insurer: taken in, checked, assessed, decided."""
