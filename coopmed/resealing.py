@@ -20,6 +20,7 @@ from chassis.vault.keyring import Keyring
 from chassis.vault.keys import load_keys
 from chassis.vault.rotation import Unreadable, reseal
 from oversight.registry import tables as _registry  # noqa: F401
+from oversight.registry.institutions import tables as _institutions  # noqa: F401
 
 SEALED = "_sealed"
 PURPOSES = {

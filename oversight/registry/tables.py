@@ -20,6 +20,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from chassis.db import HouseBase
+from oversight.registry.imports import tables as _imports  # noqa: F401 – maps the table that import_id names
+from oversight.registry.recorded import import_key
 
 INSTANT = DateTime(timezone=True)
 
@@ -104,6 +106,12 @@ class Household(HouseBase):
     village_code: Mapped[str] = mapped_column(CHAR(12), comment="Village the household lives in.")
     household_number: Mapped[str] = mapped_column(Text, comment="Number on the household's book, unique in the county.")
     recorded_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When the record was written.")
+    recorded_by: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Who last wrote it (oversight.staff); null where the server's own command did."
+    )
+    import_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Import that last wrote it (registry.registry_import); null where no import did."
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -113,6 +121,7 @@ class Household(HouseBase):
             ["registry.village.county_code", "registry.village.code"],
             name="fk_household_county_code_village_code",
         ),
+        import_key("household"),
         Index(None, "county_code", "village_code"),
         {"schema": "registry", "comment": "Households: members enrol by household."},
     )
@@ -147,6 +156,12 @@ class Member(HouseBase):
     phone_sealed: Mapped[bytes | None] = mapped_column(comment="Telephone, sealed; null when none was given.")
     is_head: Mapped[bool] = mapped_column(comment="Whether the member is the head of the household.")
     recorded_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When the record was written.")
+    recorded_by: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Who last wrote it (oversight.staff); null where the server's own command did."
+    )
+    import_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Import that last wrote it (registry.registry_import); null where no import did."
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -170,6 +185,7 @@ class Member(HouseBase):
             ["registry.household.county_code", "registry.household.id"],
             name="fk_member_county_code_household_id",
         ),
+        import_key("member"),
         Index(None, "county_code", "household_id"),
         Index(None, "county_code", "bank_account_index"),
         Index("uq_member_one_head", "county_code", "household_id", unique=True, postgresql_where=text("is_head")),

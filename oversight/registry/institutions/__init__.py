@@ -1,0 +1,1 @@
+"""Institutions, their agreements, and the slips that send a member from one to another."""

@@ -1,0 +1,1 @@
+"""What holds of a member on a day: enrolled, poor or five-guarantee, alive."""
