@@ -27,6 +27,7 @@ class E(StrEnum):
     SENT_BACK = "sent_back"
     DOCUMENTS_RECEIVED = "documents_received"
     DOCUMENTS_OVERDUE = "documents_overdue"
+    REDUCED = "reduced"
     REFERRED_UP = "referred_up"
     RETURNED_TO_REVIEWER = "returned_to_reviewer"
     APPROVED = "approved"
@@ -35,6 +36,7 @@ class E(StrEnum):
     NOTICE_ENDED = "notice_ended"
     OBJECTED = "objected"
     REJECTED = "rejected"
+    REJECTED_BY_RULE = "rejected_by_rule"
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     REVERSED = "reversed"
@@ -61,6 +63,7 @@ CLAIM = Lifecycle(
         E.SENT_BACK: "退回补材料",
         E.DOCUMENTS_RECEIVED: "材料补齐",
         E.DOCUMENTS_OVERDUE: "补材料逾期",
+        E.REDUCED: "减额",
         E.REFERRED_UP: "移交二审",
         E.RETURNED_TO_REVIEWER: "退回初审",
         E.APPROVED: "核准",
@@ -69,6 +72,7 @@ CLAIM = Lifecycle(
         E.NOTICE_ENDED: "公示期满无异议",
         E.OBJECTED: "公示有异议",
         E.REJECTED: "不予补偿",
+        E.REJECTED_BY_RULE: "按规则不予补偿",
         E.REOPENED: "申诉成立，重新审核",
         E.WITHDRAWN: "申请人撤回",
         E.REVERSED: "冲销",
@@ -77,9 +81,12 @@ CLAIM = Lifecycle(
         (S.RECEIVED, E.TAKEN_UP): S.IN_REVIEW,
         (S.RECEIVED, E.APPROVED_BY_RULE): S.APPROVED,
         (S.RECEIVED, E.NOTICE_BEGUN): S.ON_PUBLIC_NOTICE,
+        # What the registry alone decides, such as a year without enrolment; an appeal re-opens it.
+        (S.RECEIVED, E.REJECTED_BY_RULE): S.REJECTED,
         (S.RECEIVED, E.WITHDRAWN): S.WITHDRAWN,
         (S.IN_REVIEW, E.RELEASED): S.RECEIVED,
         (S.IN_REVIEW, E.SENT_BACK): S.AWAITING_DOCUMENTS,
+        (S.IN_REVIEW, E.REDUCED): S.IN_REVIEW,
         (S.IN_REVIEW, E.REFERRED_UP): S.IN_SECOND_REVIEW,
         (S.IN_REVIEW, E.APPROVED): S.APPROVED,
         (S.IN_REVIEW, E.NOTICE_BEGUN): S.ON_PUBLIC_NOTICE,
@@ -89,6 +96,7 @@ CLAIM = Lifecycle(
         (S.AWAITING_DOCUMENTS, E.DOCUMENTS_OVERDUE): S.REJECTED,
         (S.AWAITING_DOCUMENTS, E.WITHDRAWN): S.WITHDRAWN,
         (S.IN_SECOND_REVIEW, E.RETURNED_TO_REVIEWER): S.IN_REVIEW,
+        (S.IN_SECOND_REVIEW, E.REDUCED): S.IN_SECOND_REVIEW,
         (S.IN_SECOND_REVIEW, E.SENT_BACK): S.AWAITING_DOCUMENTS,
         (S.IN_SECOND_REVIEW, E.APPROVED): S.APPROVED,
         (S.IN_SECOND_REVIEW, E.NOTICE_BEGUN): S.ON_PUBLIC_NOTICE,
