@@ -64,7 +64,8 @@ class Faults:
 
     def raise_if_any(self, file_name: str = "") -> None:
         if self:
-            raise FileRefused(faults=tuple(self.listed), fault_count=self.count, file_name=file_name)
+            in_order = tuple(sorted(self.listed, key=lambda fault: fault.row))
+            raise FileRefused(faults=in_order, fault_count=self.count, file_name=file_name)
 
 
 class FileRefused(Refusal):
