@@ -124,9 +124,10 @@ def test_what_was_typed_survives_a_reload_and_goes_with_the_sign_out(open_page):
     page.reload()
     assert page.locator("textarea").input_value() == "超过限价 42.00"
     assert page.locator(".cm-kept").is_visible()
-    page.locator("[data-forget-kept] button").click()
-    page.go_back()
-    page.reload()
+    address = page.url
+    with page.expect_navigation():
+        page.locator("[data-forget-kept] button").click()
+    page.goto(address)
     assert page.evaluate("Object.keys(sessionStorage).filter(key => key.startsWith('cm-keep:')).length") == 0
 
 
