@@ -78,7 +78,7 @@ def test_use_is_written_down_once_a_minute_at_most(enter, who, person, session):
     written = []
     bind = session.get_bind()
 
-    def note(conn, cursor, statement, *rest):
+    def note(_connection, _cursor, statement, *rest):
         if statement.startswith("UPDATE") and "staff_session" in statement:
             written.append(statement)
 

@@ -218,7 +218,7 @@ def test_an_unknown_name_takes_the_same_statements_and_the_same_hashing_as_a_wro
         seen = statements.setdefault(name, [])
         bind = session.get_bind()
 
-        def note(conn, cursor, statement, *rest):
+        def note(_connection, _cursor, statement, *rest):
             seen.append(statement)
 
         event.listen(bind, "before_cursor_execute", note)

@@ -46,7 +46,7 @@ def test_the_database_after_all_migrations_is_what_the_code_maps(owner_engine):
                 "compare_type": True,
                 "compare_server_default": True,
                 "include_name": lambda name, kind, _: kind != "schema" or name in SCHEMAS,
-                "include_object": lambda thing, name, kind, *_: (kind, name) != ("table", "alembic_version"),
+                "include_object": lambda _thing, name, kind, *_: (kind, name) != ("table", "alembic_version"),
             },
         )
         assert compare_metadata(context, metadata) == []
