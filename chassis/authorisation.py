@@ -26,6 +26,8 @@ ANYONE = "anyone"
 SIGNED_IN = "signed in"
 IF_PROTECTED = "if protected"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+API_PATH = "/api/"
+"""Where the doors for programs lie, below a desk's own path."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ class Rule:
     """May be reached before the second factor is set up."""
     leads_to: str | None = None
     """`sign-in` for an act after which the person is signed in no longer."""
+    by_token: bool = False
+    """A door for programs: it knows tokens and no cookies, as every other door knows cookies and no tokens."""
 
     def admits(self, roles: Iterable[str]) -> bool:
         return ANYONE in self.who or SIGNED_IN in self.who or not self.who.isdisjoint(roles)
@@ -131,9 +135,11 @@ def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dic
     unknown = who - roles.keys() - {ANYONE, SIGNED_IN}
     if unknown:
         raise Misconfigured(f"{place}: unknown role {sorted(unknown)}")
-    known = {"who", "object", "states", "step_up", "unfinished", "leads_to"}
+    known = {"who", "object", "states", "step_up", "unfinished", "leads_to", "token"}
     if row.get("step_up", False) not in (True, False, IF_PROTECTED):
         raise Misconfigured(f"{place}: step_up is true, false or `{IF_PROTECTED}`")
+    if row.get("token") and (row.get("step_up") or SIGNED_IN in who):
+        raise Misconfigured(f"{place}: a program proves nothing anew and has one role; name the roles")
     if row.keys() - known:
         raise Misconfigured(f"{place}: unknown word {sorted(row.keys() - known)}")
     admitted = who if who & {ANYONE, SIGNED_IN} else frozenset(r for r in who if desk in roles[r].desks)
@@ -148,6 +154,7 @@ def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dic
         row.get("step_up") == IF_PROTECTED,
         row.get("unfinished", False),
         row.get("leads_to"),
+        row.get("token", False),
     )
 
 
@@ -174,6 +181,16 @@ def undeclared_routes(app: Flask, site: str) -> list[str]:
         f"{desk.key} {method} {endpoint} ({url})"
         for desk, endpoint, method, url in routes_of(app, site)
         if matrix().rule(desk, endpoint, method) is None
+    ]
+
+
+def mistaken_doors(app: Flask, site: str) -> list[str]:
+    """Routes for programs that lie outside `/api/`, and routes in there that are declared for people."""
+    return [
+        f"{desk.key} {method} {endpoint} ({url})"
+        for desk, endpoint, method, url in routes_of(app, site)
+        if (rule := matrix().rule(desk, endpoint, method)) is not None
+        and rule.by_token != url.startswith(f"{desk.path}{API_PATH}")
     ]
 
 

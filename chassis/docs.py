@@ -65,7 +65,7 @@ def authorisation_page() -> str:
         "# Who may do what",
         "",
         "Drawn from `config/authorisation.yaml`, which the apps obey. Another county's record answers as if it did not",
-        "exist. ▲ asks for proof of identity within the last five minutes.",
+        "exist. ▲ asks for proof of identity within the last five minutes. A method “by token” is a door for programs.",
     ]
     for desk in DESKS.values():
         lines += ["", f"## {desk.key}", "", "| route | method | who | record | ▲ |", "| --- | --- | --- | --- | --- |"]
@@ -74,7 +74,8 @@ def authorisation_page() -> str:
         ):
             who = ", ".join(sorted(rule.who))
             step_up = "▲" if rule.step_up else ""
-            lines.append(f"| {rule.endpoint} | {rule.method} | {who} | {rule.object or ''} | {step_up} |")
+            method = f"{rule.method} by token" if rule.by_token else rule.method
+            lines.append(f"| {rule.endpoint} | {method} | {who} | {rule.object or ''} | {step_up} |")
     return "\n".join(lines) + "\n"
 
 

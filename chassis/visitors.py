@@ -24,3 +24,5 @@ class Visitor:
     has_second_factor: bool = False
     unfinished: str | None = None
     """What must be done before anything else: `set_second_factor` or `change_password`; None when nothing."""
+    token_id: int | None = None
+    """`api_token.id` where a program asks in the person's place; it has no session and can prove nothing anew."""

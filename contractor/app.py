@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _
 
 from chassis import staff_desk
+from chassis.api import pages as interfaces
 from chassis.desks import desks_of
 from chassis.house import House, open_house
 from chassis.settings import read_settings
@@ -16,7 +17,7 @@ from contractor.law import pages as law
 SITE = Site(
     key="workspace",
     appearance="insurer",
-    rooms=(*staff_desk.ROOMS, law.mount),
+    rooms=(*staff_desk.ROOMS, interfaces.mount, law.mount),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
         NavigationItem("law.page", _("规则"), _("看某一天适用的补偿方案：每个数、条款、起止、谁批准的。")),

@@ -14,8 +14,10 @@ from chassis.identity.passwords import PasswordFault
 from chassis.identity.refusals import WeakPassword
 from chassis.identity.tables import Staff
 from chassis.visitors import Visitor
-from chassis.web.current import the_database, the_house, the_visitor
+from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.frame import role_words
+
+TOKENS = "interfaces.tokens"
 
 
 def unfinished():
@@ -40,7 +42,13 @@ def show():
     known = authorisation.matrix().roles
     roles = [(role_words([key]), visitor.scopes.get(key)) for key in known if key in visitor.roles]
     return page(
-        "identity/account.html", roles=roles, own_session=visitor.session_id, place=g.get("place_name"), **context
+        "identity/account.html",
+        roles=roles,
+        own_session=visitor.session_id,
+        place=g.get("place_name"),
+        # Programs have doors at some desks only.
+        tokens_url=desk_url(TOKENS) if TOKENS in current_app.view_functions else None,
+        **context,
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -42,6 +43,13 @@ def answer_to(refusal: Refusals) -> Answer:
         if kind in _wordings:
             return _wordings[kind](refusal)
     return Answer(_("这一步现在不能做"), _("什么都没有改动。请返回上一页核对，仍不行就把页面下方的编号告诉管理员。"))
+
+
+def faults_in_words(faults: Any) -> Any:
+    """Faults by field as a program reads them: names down to lists of sentences."""
+    if isinstance(faults, Mapping):
+        return {str(name): faults_in_words(found) for name, found in faults.items()}
+    return [str(fault) for fault in (faults if isinstance(faults, list | tuple) else [faults])]
 
 
 def has_words(kind: type[Refusals]) -> bool:

@@ -23,7 +23,7 @@ from chassis.operations import web_metrics
 from chassis.settings import site_secret
 from chassis.web import words as _words  # noqa: F401 – registers the words
 from chassis.web.addresses import page_behind
-from chassis.web.answers import Answer, answer_to
+from chassis.web.answers import Answer, answer_to, faults_in_words
 from chassis.web.current import Site, desk_url, the_house, the_site
 from chassis.web.frame import frame
 from chassis.web.places import place_name
@@ -54,6 +54,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 LARGEST_FORM_BYTES = 1 << 20
+"""Of one request. A room that takes files says how large in `extensions["coopmed_largest_bodies"]`, by endpoint."""
 OPEN_ENDPOINTS = frozenset({"layout.asset"})
 
 
@@ -78,6 +79,7 @@ def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
     app.extensions["coopmed"] = house
     app.extensions["coopmed_site"] = site
     app.extensions["coopmed_place_name"] = place_name
+    app.extensions["coopmed_largest_bodies"] = {}
     app.jinja_env.autoescape = True
     if int(settings.proxies):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=int(settings.proxies))
@@ -100,6 +102,11 @@ def make_site(site: Site, house: House, desks: Sequence[Desk]) -> Flask:
     ]
     if missing:
         raise Misconfigured("config/authorisation.yaml does not declare: " + "; ".join(missing))
+    mistaken = authorisation.mistaken_doors(app, site.key)
+    if mistaken:
+        raise Misconfigured(
+            "config/authorisation.yaml takes people's doors for programs' or the reverse: " + "; ".join(mistaken)
+        )
     return app
 
 
@@ -116,9 +123,11 @@ def _open_request() -> None:
     rule = authorisation.matrix().rule(g.desk, authorisation.own_endpoint(g.desk, request.endpoint), request.method)
     if rule is None:  # OPTIONS, or a method that the URL map answers itself
         return
-    find_visitor = current_app.extensions.get("coopmed_find_visitor")
-    g.visitor = find_visitor() if find_visitor else None
+    find = current_app.extensions.get("coopmed_find_caller" if rule.by_token else "coopmed_find_visitor")
+    g.visitor = find() if find else None
     authorisation.check(rule, g.visitor, at=g.at)
+    # After the guard: whoever may not come in does not make us read 200 MB first.
+    request.max_content_length = current_app.extensions["coopmed_largest_bodies"].get(request.endpoint)
 
 
 def _close_request(response: Response) -> Response:
@@ -170,7 +179,7 @@ def _refused(refusal: Refusal):
         return redirect(desk_url("identity.step_up") + f"?next={quote(page_behind())}", 303)
     if isinstance(refusal, NotAllowed) and refusal.facts.get("unfinished") and not wants_json():
         return redirect(desk_url("identity.unfinished"), 303)
-    return _answer(answer_to(refusal), refusal.status, key=refusal.key)
+    return _answer(answer_to(refusal), refusal.status, key=refusal.key, faults=refusal.facts.get("faults"))
 
 
 def _refused_by_the_rules(refusal: Refused):
@@ -186,9 +195,14 @@ def _form_too_old(error: CSRFError):
 
 def _http_error(error: HTTPException):
     if error.code in (404, 405):
-        return _answer(answer_to(NotFound()), error.code, key="not_found")
+        # What else there is at the address is said to those who asked with the wrong method.
+        answer, status = _answer(answer_to(NotFound()), error.code, key="not_found")
+        return answer, status, [(name, value) for name, value in error.get_headers() if name == "Allow"]
     if error.code == 413:
-        return _answer(Answer(_("内容太大"), _("一次最多 1 MB。什么都没有存下。")), 413, key="too_large")
+        most = (request.max_content_length or LARGEST_FORM_BYTES) >> 20
+        return _answer(
+            Answer(_("内容太大"), _("一次最多 %(most)s MB。什么都没有存下。", most=most)), 413, key="too_large"
+        )
     if error.code is not None and error.code < 400:
         return error.get_response()
     return _answer(
@@ -205,18 +219,9 @@ def _our_mistake(error: Exception):
     )
 
 
-def _answer(answer: Answer, status: int, *, key: str):
+def _answer(answer: Answer, status: int, *, key: str, faults: Any = None):
     if wants_json():
-        problem = jsonify(
-            type=f"urn:coopmed:{key}",
-            title=answer.title,
-            detail=answer.text,
-            status=status,
-            reference=g.get("request_id", ""),
-            **({"facts": [list(fact) for fact in answer.facts]} if answer.facts else {}),
-        )
-        problem.headers["Content-Type"] = "application/problem+json"
-        return problem, status
+        return _problem(answer, status, key=key, faults=faults), status
     page = render_template(
         "layout/error.html",
         title=answer.title,
@@ -226,6 +231,23 @@ def _answer(answer: Answer, status: int, *, key: str):
         reference=g.get("request_id", ""),
     )
     return page, status
+
+
+def _problem(answer: Answer, status: int, *, key: str, faults: Any) -> Response:
+    """RFC 9457, with what a program needs besides: facts, faults by field, a reference to quote."""
+    problem = jsonify(
+        type=f"urn:coopmed:{key}",
+        title=answer.title,
+        detail=answer.text,
+        status=status,
+        reference=g.get("request_id", ""),
+        **({"facts": [list(fact) for fact in answer.facts]} if answer.facts else {}),
+        **({"faults": faults_in_words(faults)} if faults else {}),
+    )
+    problem.headers["Content-Type"] = "application/problem+json"
+    if status == 401 and request.path.startswith("/api/"):
+        problem.headers["WWW-Authenticate"] = "Bearer"
+    return problem
 
 
 def _what_every_page_shows() -> dict[str, Any]:

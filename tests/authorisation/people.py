@@ -7,8 +7,11 @@ import datetime as dt
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from chassis.api.tables import ApiToken
+from chassis.api.tokens import PREFIX
 from chassis.identity import sessions
 from chassis.identity.tables import Staff
+from chassis.identity.tokens import digest_of
 from tests.sites import give_factor
 
 
@@ -42,3 +45,20 @@ def signed_in(session: Session, county_code: str, staff_id: int, *, at: dt.datet
         return token
     own = sessions.session_id_of(session, token)
     return sessions.renew(session, county_code, own, stepped_up_until=at + sessions.ABSOLUTE, at=at)
+
+
+def program(session: Session, county_code: str, staff_id: int, role: str, *, at: dt.datetime) -> str:
+    """A token that acts for the person in this role, whether programs may act in it or not."""
+    token = PREFIX + sessions.new_token()
+    session.execute(
+        insert(ApiToken).values(
+            county_code=county_code,
+            staff_id=staff_id,
+            token_sha256=digest_of(token),
+            label="试验程序",
+            role=role,
+            created_at=at,
+            ends_at=at + dt.timedelta(days=1),
+        )
+    )
+    return token

@@ -5,7 +5,7 @@ The cells are generated from the apps' URL maps and the file; each is one real r
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -13,12 +13,13 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 from werkzeug.routing import Rule as UrlRule
 
 from chassis import authorisation, clock
-from chassis.authorisation import ANYONE, SIGNED_IN, Rule, matrix, routes_of
+from chassis.api.tables import DESKS_WITH_PROGRAMS
+from chassis.authorisation import ANYONE, API_PATH, SIGNED_IN, Rule, matrix, routes_of
 from chassis.desks import DESKS, SITES, Desk, desks_of
 from chassis.errors import Misconfigured
 from tests.authorisation import objects_law, objects_people  # noqa: F401 – register their makers
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
-from tests.authorisation.people import person, signed_in
+from tests.authorisation.people import person, program, signed_in
 from tests.authorisation.rolled_back import RolledBack
 from tests.sites import apps_of_the_house, grant, house_for, settings_for_tests
 
@@ -34,18 +35,35 @@ class Stage:
     databases: dict[str, RolledBack]
     tokens: dict[tuple[str, str, bool], str]
     """(desk, role, stepped up) → session token. Role "" is a signed-in person without any role."""
+    programs: dict[tuple[str, str], str]
+    """(desk, role) → token of a program; role "": of a person who no longer holds the token's role."""
     records: dict[tuple[str, str], Records]
 
-    def ask(self, desk: Desk, token: str | None, method: str, path: str, fields: dict[str, str]) -> int | str:
-        """The status of the answer; a redirect to the sign-in or step-up page is named."""
+    def ask(
+        self,
+        desk: Desk,
+        token: str | None,
+        method: str,
+        path: str,
+        fields: dict[str, str],
+        *,
+        bearer: str | None = None,
+    ) -> int | str:
+        """The status of the answer; a redirect to the sign-in or step-up page is named, and so is a refusal of a
+        program that is not worded for programs."""
         client = self.app.test_client(use_cookies=True)
         if token is not None:
             client.set_cookie(desk.cookie, token)
+        headers = {"Idempotency-Key": "of-the-matrix"} if path.startswith(API_PATH) else {}
+        if bearer is not None:
+            headers["Authorization"] = f"Bearer {bearer}"
         try:
-            answer = client.open(path, method=method, data=fields if method != "GET" else None)
+            answer = client.open(path, method=method, data=fields if method != "GET" else None, headers=headers)
         finally:
             for database in self.databases.values():
                 database.forget()
+        if path.startswith(API_PATH) and answer.status_code >= 400 and answer.mimetype != "application/problem+json":
+            return f"{answer.status_code} as {answer.mimetype}"
         if answer.status_code in (302, 303):
             for name in ("sign-in", "step-up"):
                 if answer.location.startswith(f"{desk.path}/{name}"):
@@ -64,7 +82,7 @@ def stage(request, module_database, test_settings):
     at = clock.now()
     databases = {desk.key: module_database.desk(desk.key) for desk in desks_of(site)}
     house = house_for(site, databases, test_settings)
-    tokens, records = {}, {}
+    tokens, programs, records = {}, {}, {}
     for key, database in databases.items():
         with database.transaction() as session:
             for role in [*matrix().roles_of(key), None]:
@@ -76,13 +94,16 @@ def stage(request, module_database, test_settings):
                         grant(session, seat, staff_id, role.key, at=at, scope=SCOPES.get(role.scope or ""))
                     token = signed_in(session, seat, staff_id, at=at, stepped_up=stepped_up)
                     tokens[key, role.key if role else "", stepped_up] = token
+                if key in DESKS_WITH_PROGRAMS:
+                    acts_in = role.key if role else "intake"
+                    programs[key, role.key if role else ""] = program(session, seat, staff_id, acts_in, at=at)
             for (desk_key, kind), maker in MAKERS.items():
                 if desk_key == key:
                     records[key, kind] = maker(session, at, house.keyring)
     rolled_back = {key: RolledBack(database) for key, database in databases.items()}
     app = apps_of_the_house(site, house_for(site, rolled_back, test_settings))
     app.config["WTF_CSRF_ENABLED"] = False  # forms without a token are tried in tests/identity
-    yield Stage(app, rolled_back, tokens, records)
+    yield Stage(app, rolled_back, tokens, programs, records)
     for database in rolled_back.values():
         database.close()
 
@@ -92,7 +113,7 @@ def expected(rule: Rule, role: str | None, *, stepped_up: bool) -> int | str | N
     if ANYONE in rule.who:
         return None
     if role is None:
-        return "sign-in"
+        return 401 if rule.by_token else "sign-in"
     if SIGNED_IN not in rule.who and role not in rule.who:
         return 403
     if (rule.step_up or rule.step_up_if_protected) and not stepped_up:
@@ -113,7 +134,11 @@ def test_every_cell_answers_as_the_file_says(stage):
                 for case, state, path, fields in _paths(stage, desk, rule, url_rule):
                     cells += 1
                     token = stage.tokens[desk.key, role, stepped_up] if role is not None else None
-                    found = stage.ask(desk, token, method, path, fields)
+                    if rule.by_token:
+                        bearer = stage.programs[desk.key, role] if role is not None else None
+                        found = stage.ask(desk, None, method, path, fields, bearer=bearer)
+                    else:
+                        found = stage.ask(desk, token, method, path, fields)
                     if case == "other county" and role and matrix().roles[role].level == "city":
                         case = "own"  # the city sees all its counties
                     if not _right(rule, found, expected(rule, role, stepped_up=stepped_up), case, state):
@@ -121,6 +146,41 @@ def test_every_cell_answers_as_the_file_says(stage):
                         wrong.append(f"{desk.key} {method} {path} as {who} ({case} {state}, {stepped_up=}): {found}")
     print(f"\n{cells} cells of {stage.app.name}")
     assert wrong == [], "\n".join(wrong)
+
+
+@pytest.mark.parametrize("stage", ["workspace"], indirect=True)
+def test_a_cookie_opens_no_door_for_programs_and_a_token_opens_no_page(stage):
+    """Each way in is tried by somebody whom the file admits, so that nothing but the way in is refused."""
+    wrong, tried = [], {True: 0, False: 0}
+    for desk, endpoint, method, url in routes_of(stage.app, stage.app.name):
+        rule = matrix().rule(desk, endpoint, method)
+        if rule is None or ANYONE in rule.who:
+            continue
+        url_rule = next(r for r in stage.app.url_map.iter_rules() if r.rule == url and method in r.methods)
+        role = next(r.key for r in matrix().roles_of(desk.key) if rule.admits({r.key}))
+        _case, _state, path, fields = next(_paths(stage, desk, rule, url_rule))
+        tried[rule.by_token] += 1
+        if rule.by_token:
+            found, right = stage.ask(desk, stage.tokens[desk.key, role, True], method, path, fields), 401
+        else:
+            found = stage.ask(desk, None, method, path, fields, bearer=stage.programs[desk.key, role])
+            right = "sign-in"
+        if found != right:
+            wrong.append(f"{method} {path} as {role}: {found}")
+    assert wrong == [], "\n".join(wrong)
+    assert min(tried.values()) > 0
+
+
+def test_a_door_for_programs_outside_its_place_keeps_the_site_from_starting(house_database, test_settings, monkeypatch):
+    real = authorisation.matrix()
+    one_wrong = dict(real.rules)
+    page = ("contractor", "law.page", "GET")
+    one_wrong[page] = replace(one_wrong[page], by_token=True)
+    monkeypatch.setattr(authorisation, "matrix", lambda: authorisation.Matrix(real.roles, real.conflicts, one_wrong))
+    database = house_database.desk("contractor")
+    with pytest.raises(Misconfigured, match=r"law\.page"):
+        apps_of_the_house("workspace", house_for("workspace", {"contractor": database}, test_settings))
+    database.engine.dispose()
 
 
 @pytest.mark.parametrize("stage", ["portal"], indirect=True)

@@ -1,0 +1,160 @@
+"""One operation of the API: what is sent, what is told, and how it is mounted. A room lists its operations as data.
+
+The edge is here: it reads the body, opens the transaction, and where the operation has an effect asks for the key that
+makes it happen once. The view gets a session and values and gives back what is to be told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask, Response, g, request
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from chassis.api.once import HEADER, Answered, key_from, once
+from chassis.api.reading import JSON_TYPES, canonical_sha256, json_body, loaded
+from chassis.api.refusals import UnreadableBody, WrongContentType
+from chassis.visitors import Visitor
+from chassis.web.current import the_database, the_visitor
+
+VERSION_PATH = "/api/v1"
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A body that is a file: spooled to disk, hashed on the way; gone when the request is over."""
+
+    path: Path
+    name: str
+    content_type: str
+    sha256: bytes
+    byte_count: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a view is asked with."""
+
+    visitor: Visitor
+    at: dt.datetime
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Any = None
+    """Values of the body's schema, any JSON where it has none, a `SentFile`, or None."""
+
+
+@dataclass(frozen=True)
+class FileBody:
+    """The body is a file of one of these content types."""
+
+    types: Mapping[str, Any]
+    """Content type → what it is, a lazy translation."""
+
+
+@dataclass(frozen=True)
+class JsonBody:
+    """The body is JSON. Without a schema the view reads it itself (FHIR has schemas of its own)."""
+
+    schema: Schema | None = None
+    types: Sequence[str] = JSON_TYPES
+
+
+@dataclass(frozen=True)
+class Operation:
+    endpoint: str
+    method: str
+    address: str
+    """Below /api/v1, in Flask's writing."""
+    view: Callable[..., Any]
+    """`view(session, ask, **parts of the address)` → what `answer` tells."""
+    summary: Any
+    answer: Schema
+    description: Any = ""
+    status: int = 200
+    query: Schema | None = None
+    body: JsonBody | FileBody | None = None
+    is_once: bool = False
+    """It has an effect: the program names the request, and asking again does nothing again."""
+    refusals: Mapping[int, Any] = field(default_factory=dict)
+    """Status → when, beside those that every operation shares; a lazy translation."""
+    largest_bytes: int | None = None
+
+
+def mount(app: Flask, name: str, operations: Sequence[Operation]) -> None:
+    """Add a room of operations to a site and to its document."""
+    room = Blueprint(name, f"{__name__}.{name}", url_prefix=VERSION_PATH)
+    for operation in operations:
+        room.add_url_rule(
+            operation.address, operation.endpoint, _answering(operation, name), methods=[operation.method]
+        )
+        if operation.largest_bytes:
+            app.extensions["coopmed_largest_bodies"][f"{name}.{operation.endpoint}"] = operation.largest_bytes
+    # A cookie opens nothing here, so a foreign page has nothing to forge a request with.
+    app.extensions["csrf"].exempt(room)
+    app.register_blueprint(room)
+    app.extensions.setdefault("coopmed_operations", []).extend((name, operation) for operation in operations)
+
+
+def _answering(operation: Operation, room_name: str) -> Callable[..., Response]:
+    endpoint = f"{room_name}.{operation.endpoint}"
+
+    def answer(**parts: Any) -> Response:
+        key = key_from(request.headers.get(HEADER)) if operation.is_once else None
+        query = loaded(operation.query, request.args) if operation.query else {}
+        with tempfile.TemporaryDirectory(prefix="coopmed-sent-") as folder:
+            body, digest = _body(operation, Path(folder))
+            ask = Ask(the_visitor(), g.at, query, body)
+
+            def work(session: Session) -> Answered:
+                def told() -> Answered:
+                    given = operation.view(session, ask, **parts)
+                    text = json.dumps(operation.answer.dump(given), ensure_ascii=False, separators=(",", ":"))
+                    return Answered(operation.status, text)
+
+                if key is None:
+                    return told()
+                whole = canonical_sha256(parts, request.args.to_dict(flat=False), digest.hex())
+                return once(session, ask.visitor, told, endpoint=endpoint, key=key, request_sha256=whole, at=g.at)
+
+            answered = the_database().retrying(work)
+        response = Response(answered.text, answered.status, content_type="application/json")
+        if answered.is_repeat:
+            response.headers["Idempotent-Replayed"] = "true"
+        return response
+
+    return answer
+
+
+def _body(operation: Operation, folder: Path) -> tuple[Any, bytes]:
+    """The body and a hash of its content."""
+    match operation.body:
+        case JsonBody(schema=schema, types=types):
+            sent = json_body(request, types=types)
+            return (sent if schema is None else loaded(schema, sent)), canonical_sha256(sent)
+        case FileBody(types=types):
+            spooled = _spooled(types, folder)
+            return spooled, spooled.sha256
+        case _:
+            return None, b""
+
+
+def _spooled(types: Mapping[str, Any], folder: Path) -> SentFile:
+    if request.mimetype not in types:
+        raise WrongContentType(expected=list(types))
+    digest, count, path = sha256(), 0, folder / "sent"
+    with path.open("wb") as file:
+        while chunk := request.stream.read(CHUNK):
+            digest.update(chunk)
+            count += len(chunk)
+            file.write(chunk)
+    if not count:
+        raise UnreadableBody(why="empty")
+    return SentFile(path, request.args.get("file_name", "")[:200], request.mimetype, digest.digest(), count)
