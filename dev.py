@@ -29,7 +29,6 @@ from chassis.launcher.setup.python_side import python_of  # noqa: E402
 from chassis.launcher.setup.steps import set_up  # noqa: E402
 from chassis.launcher.setup.system_packages import install_system_packages  # noqa: E402
 
-PACKAGES = ("chassis", "contractor", "oversight", "rulebook", "kpis", "migrations")
 
 
 def say(sentence: str) -> None:
