@@ -1,0 +1,63 @@
+"""What the payments' room refuses, as facts; `chassis.web.answers` words them where `words.py` gives the sentence."""
+
+from __future__ import annotations
+
+from chassis.errors import Refusal
+
+
+class PayeeWithoutAccount(Refusal):
+    """Nobody gave an account to pay to. Facts: `claims`, `institutions`."""
+
+    key = "payee_without_account"
+
+
+class BatchNotInThisState(Refusal):
+    """Facts: `batch`, `state`, `expected`."""
+
+    key = "batch_not_in_this_state"
+
+
+class PaymentNotInThisState(Refusal):
+    """Facts: `payment`, `state`, `expected`."""
+
+    key = "payment_not_in_this_state"
+
+
+class CheckedByAnother(Refusal):
+    """Whoever made, submitted or reissued a part of the batch does not approve it."""
+
+    key = "checked_by_another"
+
+
+class LastFourDiffer(Refusal):
+    """The four characters typed are not the last of the fingerprint shown."""
+
+    key = "last_four_differ"
+
+
+class NothingToBatch(Refusal):
+    key = "nothing_to_batch"
+
+
+class AccountShort(Refusal):
+    """The account holds less than the batch pays. Facts: `batch`, `held_fen`, `total_fen`."""
+
+    key = "account_short"
+
+
+class NotTheSameMessage(Refusal):
+    """A message of this name was read before with another content. Facts: `message_id`."""
+
+    key = "not_the_same_message"
+
+
+class UnreadableAnswer(Refusal):
+    """A file of the bank that is not what it says it is. Facts: `fault`, `expected`, `found`."""
+
+    status, key = 422, "unreadable_answer"
+
+
+class ExceptionClosed(Refusal):
+    """Another person closed it first. Facts: `exception`."""
+
+    key = "exception_closed"
