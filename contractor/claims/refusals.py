@@ -1,0 +1,53 @@
+"""What intake and decisions refuse. Worded for readers in `wording.py`."""
+
+from __future__ import annotations
+
+from chassis.errors import Refusal
+
+
+class FileKnown(Refusal):
+    """The same file was taken in before. Facts: `file_id`, `received_at`."""
+
+    key = "claim_file_known"
+
+
+class ClaimNumbersTaken(Refusal):
+    """Another file with one of these claim numbers was being taken in at the same moment; try again."""
+
+    key = "claim_numbers_taken"
+
+
+class NoLawOnDay(Refusal):
+    """No schedule is in force on the decisive day. Facts: `claim_id`, `day`."""
+
+    key = "no_law_on_day"
+
+
+class WrongState(Refusal):
+    """The table of moves has no such move. Facts: `claim_id`, `state`, `event`."""
+
+    key = "claim_wrong_state"
+
+
+class UnknownReason(Refusal):
+    """A reason is named by its code. Facts: `reason_code`."""
+
+    status, key = 422, "claim_unknown_reason"
+
+
+class ReductionTooLarge(Refusal):
+    """A line cannot be reduced below nothing. Facts: `claim_id`, `line_no`, `largest_fen`."""
+
+    status, key = 422, "claim_reduction_too_large"
+
+
+class AskedBefore(Refusal):
+    """Missing papers are asked for once, all together. Facts: `claim_id`."""
+
+    key = "claim_papers_asked_before"
+
+
+class NoticeNotOver(Refusal):
+    """The public notice of this claim still runs. Facts: `claim_id`, `notice_until_on`."""
+
+    key = "claim_notice_not_over"

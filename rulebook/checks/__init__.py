@@ -1,0 +1,43 @@
+"""Claim checks: pure functions over columns that find, and never raise. Every check has a card (`cards/*.yaml`).
+
+A finding is a lead and never a fault: a person decides what follows, but where the card says that the registry alone
+decides. Families of checks stand in files of their own; `CHECKS` lists every one in the order of its findings.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from rulebook.checks import billing, duplicates, identity, routes, stays
+from rulebook.checks.cards import Card, all_cards
+from rulebook.checks.findings import EFFECTS, SEVERITIES, Finding, alert_ppm
+from rulebook.checks.frames import Frames, pairs_of
+
+Check = Callable[[Frames, Card], Iterator[Finding]]
+
+CHECKS: Mapping[str, Check] = {
+    **identity.CHECKS,
+    **routes.CHECKS,
+    **duplicates.CHECKS,
+    **stays.CHECKS,
+    **billing.CHECKS,
+}
+
+__all__ = [
+    "CHECKS",
+    "EFFECTS",
+    "SEVERITIES",
+    "Card",
+    "Finding",
+    "Frames",
+    "alert_ppm",
+    "all_cards",
+    "check",
+    "pairs_of",
+]
+
+
+def check(frames: Frames) -> list[Finding]:
+    """Everything the checks find, in the order of the claims and then of the checks."""
+    cards = all_cards()
+    found = [finding for key, function in CHECKS.items() for finding in function(frames, cards[key])]
+    found.sort(key=lambda finding: finding.claim_row)
+    return found

@@ -1,0 +1,109 @@
+"""The columns the checks read: a chunk of claims, their lines, and the other claims of the same members.
+
+A claim is known by its row in the chunk. Facts of the registry are already looked up for the day that decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIRECT, MANUAL, OUTPATIENT = 0, 1, 2
+Columns = Mapping[str, NDArray[Any]]
+
+# Every column of each frame with its type; `contractor.claims` fills them and the tests make them.
+CLAIM_COLUMNS = {
+    "claim_id": "int64",
+    "member_id": "int64",
+    "route": "int8",
+    "institution": "object",
+    "invoice": "object",
+    "admitted_on": "datetime64[D]",
+    "discharged_on": "datetime64[D]",
+    "decisive_on": "datetime64[D]",
+    "submitted_on": "datetime64[D]",
+    "diagnosis": "object",
+    "procedures": "object",
+    "charged_fen": "int64",
+    "advanced_fen": "int64",
+    "has_receipt": "bool",
+    "has_slip": "bool",
+    "is_enrolled": "bool",
+    "is_designated": "bool",
+    "has_law": "bool",
+    "sex": "object",
+    "died_on": "datetime64[D]",
+    "account_asked_fen": "int64",
+    "account_balance_fen": "int64",
+}
+LINE_COLUMNS = {
+    "claim_row": "int64",
+    "line_no": "int64",
+    "item": "object",
+    "performed_on": "datetime64[D]",
+    "quantity_e4": "int64",
+    "unit_price_e4": "int64",
+    "price_limit_e4": "int64",
+    "catalogue_class": "int8",
+    "kind": "object",
+    "reserved_sex": "object",
+}
+STAY_COLUMNS = {
+    "claim_id": "int64",
+    "member_id": "int64",
+    "route": "int8",
+    "institution": "object",
+    "admitted_on": "datetime64[D]",
+    "discharged_on": "datetime64[D]",
+    "diagnosis": "object",
+    "charged_fen": "int64",
+    "is_decided": "bool",
+}
+PAIR_COLUMNS = ("claim_row", "other_row")
+INVOICE_COLUMNS = {"claim_row": "int64", "other_id": "int64"}
+
+
+@dataclass(frozen=True)
+class Frames:
+    """One chunk.
+
+    Args:
+        claims: a row for each claim that is checked.
+        lines: a row for each line of theirs; `claim_row` leads to the claim.
+        stays: a row for each claim of the same members that stands, those of the chunk among them.
+        pairs: a claim of the chunk and another claim of the same member, by their rows in `claims` and `stays`.
+        invoices: a claim of the chunk and another claim with the same invoice number at the same institution.
+    """
+
+    claims: Columns
+    lines: Columns
+    stays: Columns
+    pairs: Columns
+    invoices: Columns
+
+
+def columns(types: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """Columns of their types; text stays text and is never cut."""
+    made = {}
+    for name, dtype in types.items():
+        if dtype == "object":
+            made[name] = np.empty(len(values[name]), dtype=object)
+            made[name][:] = values[name]
+        else:
+            made[name] = np.asarray(values[name], dtype=dtype)
+    return made
+
+
+def pairs_of(claims: Columns, stays: Columns) -> dict[str, NDArray[np.int64]]:
+    """Every claim of the chunk with every other standing claim of the same member."""
+    by_member = np.argsort(stays["member_id"], kind="stable")
+    members = stays["member_id"][by_member]
+    first = np.searchsorted(members, claims["member_id"], side="left")
+    count = np.searchsorted(members, claims["member_id"], side="right") - first
+    claim_row = np.repeat(np.arange(len(count)), count)
+    within = np.arange(len(claim_row)) - np.repeat(np.cumsum(count) - count, count)
+    other_row = by_member[np.repeat(first, count) + within]
+    is_other = stays["claim_id"][other_row] != claims["claim_id"][claim_row]
+    return {"claim_row": claim_row[is_other], "other_row": other_row[is_other]}
