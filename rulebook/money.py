@@ -11,6 +11,8 @@ PPM = 1_000_000
 # Ten billion yuan. Above it a product with parts per million would leave 64 bits, and no claim is that large.
 LARGEST_FEN = 10**12
 
+# Python itself refuses to read a whole number of more than 4,300 digits.
+_MOST_CHARACTERS = 1_000
 _PLAIN_YUAN = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]{1,2}))?")
 _PLAIN_DECIMAL = re.compile(r"(0|[1-9][0-9]*)(?:\.([0-9]+))?")
 _NUMBER_WITH_DECIMALS = re.compile(r"-?[0-9]+\.[0-9]{3,}")
@@ -62,9 +64,9 @@ def parse_yuan(text: str) -> int:
 
     Raises: one of the types above, each naming its own fault.
     """
-    _require_plain_text(text)
-    matched = _PLAIN_YUAN.fullmatch(text)
-    if matched is None:
+    matched = _PLAIN_YUAN.fullmatch(text) if isinstance(text, str) else None
+    if matched is None or len(text) > _MOST_CHARACTERS:
+        _require_plain_text(text)
         if _NUMBER_WITH_DECIMALS.fullmatch(text):
             raise TooManyDecimals(given=text)
         raise NotAnAmount(given=text)
@@ -99,9 +101,9 @@ def parse_percent(text: str) -> int:
 
 
 def _parse_scaled(text: str, *, decimals_allowed: int) -> int:
-    _require_plain_text(text)
-    matched = _PLAIN_DECIMAL.fullmatch(text)
-    if matched is None:
+    matched = _PLAIN_DECIMAL.fullmatch(text) if isinstance(text, str) else None
+    if matched is None or len(text) > _MOST_CHARACTERS:
+        _require_plain_text(text)
         raise NotAnAmount(given=text)
     whole: str = matched[1]
     decimals: str | None = matched[2]
@@ -118,7 +120,9 @@ def _require_plain_text(text: object) -> None:
         raise NotText(given=text)
     if not text.strip():
         raise Blank(given=text)
-    if any(character.isnumeric() and not character.isascii() for character in text):
+    if len(text) > _MOST_CHARACTERS:
+        raise TooLarge(given=text)
+    if not text.isascii() and any(character.isnumeric() and not character.isascii() for character in text):
         raise FullWidthDigits(given=text)
     if _EXPONENT.fullmatch(text):
         raise ExponentNotation(given=text)

@@ -58,7 +58,10 @@ def as_percent(cell: str) -> int:
 
 
 def _number(cell: str, parse: Callable[[str], int], expected: str) -> int:
-    text = cell.strip(BLANKS)
+    try:
+        return parse(cell)
+    except Refused:
+        text = cell.strip(BLANKS)
     if len(text) > MOST_NUMBER_CHARACTERS:
         raise Unreadable("over_long_cell", f"≤ {MOST_NUMBER_CHARACTERS}")
     if _NEGATIVE.fullmatch(text) and text.strip("-0."):

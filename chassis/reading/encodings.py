@@ -2,6 +2,7 @@
 
 GB 18030 contains GBK and GB 2312. The whole file must decode; a file that decodes as UTF-8 by chance and is meant as
 GBK would need every Chinese word to be a valid UTF-8 sequence, which short words can be and whole files are not.
+The same pass sees that no line is endless, so that whoever reads lines afterwards stays within bounds.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ def _decodes(path: Path, codec: str) -> bool:
     try:
         with path.open("rb") as file:
             while piece := file.read(PIECE):
-                decoder.decode(piece)
+                text = decoder.decode(piece)
+                if len(piece) == PIECE and "\n" not in text and "\r" not in text:
+                    # A reader of lines would take such a line into memory whole.
+                    raise refused("over_long_line", expected=f"< {PIECE} B")
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False

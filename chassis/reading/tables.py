@@ -28,7 +28,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +112,7 @@ class RawTable:
                     self.faults.add(number, "", "wrong_cell_count", expected=str(width), found=len(row))
                     continue
                 row = row[:width]
-            if not any(row) or not _is_filled(row):
+            if not (row and row[0].strip(BLANKS)) and not _is_filled(row):
                 continue
             count += 1
             if count > MOST_ROWS:
@@ -198,7 +197,7 @@ def _numbered_rows(path: Path, table: Table, file_name: str) -> Iterator[tuple[i
         rows = csv_rows(path)
     else:
         rows = workbook_rows(path, explaining_sheets=table.explaining_sheets)
-    return ((number, row) for number, row in enumerate(rows, 1))
+    return enumerate(rows, 1)
 
 
 def _match_header(header: Sequence[str], row: int, table: Table) -> tuple[Column, ...]:
@@ -232,4 +231,4 @@ def _folded(name: str) -> str:
 
 
 def _is_filled(row: Iterable[str]) -> bool:
-    return any(cell.strip(BLANKS) for cell in chain(row))
+    return any(cell.strip(BLANKS) for cell in row)

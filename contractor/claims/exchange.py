@@ -23,7 +23,9 @@ from contractor.claims.exchange_json import read_json
 from contractor.claims.gathering import Gathering, RawClaims
 from contractor.claims.incoming import MOST_LINES_A_CLAIM, IncomingBatch
 
-ROWS_A_PIECE = 16_384
+ROWS_AT_ONCE = 256
+"""Rows whose cells are held as text at one time; more of them only miss the processor's memory."""
+LINES_A_PIECE = 16_384
 
 
 def read_exchange(
@@ -61,7 +63,7 @@ def _whole_claims(
     raw = RawClaims()
     own_cells: Sequence[str] | None = None
     own_key, line_count = ("", ""), 0
-    for piece in table.pieces(ROWS_A_PIECE):
+    for piece in table.pieces(ROWS_AT_ONCE):
         for number, row in zip(piece.rows, piece.cells, strict=True):
             cells = claim_cells_of(row)
             if cells != own_cells:
@@ -69,7 +71,7 @@ def _whole_claims(
                 if own_cells is not None and _continues(key, own_key, cells):
                     _check_repeated(cells, own_cells, claim_columns, number, faults)
                 else:
-                    if len(raw.line_rows) >= ROWS_A_PIECE:
+                    if len(raw.line_rows) >= LINES_A_PIECE:
                         yield raw
                         raw = RawClaims()
                     own_cells, own_key, line_count = cells, key, 0
