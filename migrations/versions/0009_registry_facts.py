@@ -36,7 +36,7 @@ TABLES = {
             "county_code": "County of the import.",
             "import_id": "Import that made the change.",
             "change_no": "Place of the change in the import, from 1.",
-            "row_no": "Row of the file, counted as a spreadsheet counts; 0 where another row's beginning ended a period.",
+            "row_no": "Row of the file, as a spreadsheet counts; the successor's where that ended a period.",
             "subject": "The record, by the numbers that people use for it.",
             "column_name": "What changed.",
             "old_value": "What was known before; masked where the column is sealed, null where nothing was known.",

@@ -60,7 +60,7 @@ class ImportChange(HouseBase):
     change_no: Mapped[int] = mapped_column(Integer, comment="Place of the change in the import, from 1.")
     row_no: Mapped[int] = mapped_column(
         Integer,
-        comment="Row of the file, counted as a spreadsheet counts; 0 where another row's beginning ended a period.",
+        comment="Row of the file, as a spreadsheet counts; the successor's where that ended a period.",
     )
     subject: Mapped[str] = mapped_column(Text, comment="The record, by the numbers that people use for it.")
     column_name: Mapped[str] = mapped_column(Text, comment="What changed.")

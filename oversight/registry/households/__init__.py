@@ -1,0 +1,1 @@
+"""Townships and villages, households and their members, as a list enters them."""
