@@ -1,0 +1,101 @@
+"""A mapped county's registry facts as the rows its lists would hold, in the order in which a county enters them.
+
+Identity numbers and accounts are made up, the same ones every time: no source has them, and the registry asks for both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from typing import Any
+
+from chassis.vault.bank_accounts import made_up_card_number
+from chassis.vault.identity_numbers import made_up_identity_number
+from tests.real_input.county import Person, RealCounty
+
+FIRST_DAY = dt.date(2007, 1, 1)
+PREMIUM_FEN = 10_00
+"""[0] 三、基金筹集 1: ten yuan a person."""
+BEDS = {1: 30, 2: 300, 3: 900}
+Rows = list[dict[str, Any]]
+
+
+def facts_of(county: RealCounty) -> dict[str, Rows]:
+    """The rows of each list by its kind."""
+    township = f"{county.county_code}101"
+    village = f"{township}201"
+    rng = random.Random(county.county_code)
+    used: set[str] = set()
+    return {
+        "places": [
+            {
+                "township_code": township,
+                "township_name_zh": "来源镇",
+                "village_code": village,
+                "village_name_zh": "来源村",
+            }
+        ],
+        "institutions": [
+            {
+                "institution_code": each.code,
+                "name_zh": each.name,
+                "name_en": each.name,
+                "tier": each.tier,
+                "beds": BEDS[each.tier],
+                "account_name": each.name,
+                "bank_account": made_up_card_number(rng),
+            }
+            for each in county.institutions
+        ],
+        "agreements": [
+            {"institution_code": each.code, "from_on": FIRST_DAY, "document": f"协议 {each.code}"}
+            for each in county.institutions
+        ],
+        "catalogue": [
+            {
+                "item_code": item.item_code,
+                "name": item.name,
+                "catalogue_class": item.catalogue_class,
+                "kind": item.kind,
+                "from_on": FIRST_DAY,
+            }
+            for item in county.items
+        ],
+        "members": [_member(county, person, village, rng, used) for person in county.people],
+        "enrolments": [
+            {
+                "card_number": person.card_number,
+                "year": year,
+                "kind": "scheme",
+                "premium_fen": PREMIUM_FEN,
+                "paid_by": "member",
+            }
+            for person in county.people
+            for year in person.enrolled_years
+        ],
+        "deaths": [
+            {"card_number": person.card_number, "died_on": person.died_on, "source": f"来源 {person.source_id}"}
+            for person in county.people
+            if person.died_on is not None
+        ],
+    }
+
+
+def _member(county: RealCounty, person: Person, village: str, rng: random.Random, used: set[str]) -> dict[str, Any]:
+    """A household of one; its number is the end of the card's."""
+    return {
+        "household_number": person.card_number[-6:],
+        "village_code": village,
+        "card_number": person.card_number,
+        "name": person.name,
+        "identity_number": _unused(rng, county.county_code, person, used),
+        "is_head": True,
+    }
+
+
+def _unused(rng: random.Random, place_code: str, person: Person, used: set[str]) -> str:
+    """DE-SynPUF has everybody born on the first of a month, so draws often agree: draw again."""
+    while (number := made_up_identity_number(rng, place_code, person.born_on, person.sex == "male")) in used:
+        pass
+    used.add(number)
+    return number
