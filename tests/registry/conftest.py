@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from demo.county import demo_county, other_county
+from chassis.vault.keyring import Keyring
+from chassis.vault.keys import ensure_key_file, load_keys
+from demo.county import demo_county, other_county, write_divisions
 from oversight.app import create_app
 from oversight.registry.tables import Member
 from tests.conftest import Servers
 from tests.demo.house import LivedIn, add_staff, lived_in, signed_in
+from tests.registry.files import Clerk
 
 
 @pytest.fixture(scope="module")
@@ -54,3 +57,25 @@ def stranger(home: LivedIn) -> Member:
 def member_of(home: LivedIn, card_number: str) -> Member:
     with home.databases["county"].transaction() as session:
         return session.scalars(select(Member).where(Member.card_number == card_number)).one()
+
+
+@pytest.fixture(scope="module")
+def lasting_keys(tmp_path_factory) -> Keyring:
+    path = tmp_path_factory.mktemp("registry-vault") / "keys.json"
+    ensure_key_file(path)
+    return load_keys(path)
+
+
+@pytest.fixture()
+def clerk(session_of, lasting_keys, tmp_path) -> Clerk:
+    """Takes files in for a county that has its name and nothing else; all of it is rolled back."""
+    session = session_of("county")
+    write_divisions(session)
+    return Clerk(session, lasting_keys, tmp_path)
+
+
+@pytest.fixture()
+def entered(clerk) -> Clerk:
+    """The same county with one good file of every kind taken in."""
+    clerk.enters_everything()
+    return clerk

@@ -50,7 +50,7 @@ def known_of(
         members=_members(session, keyring, county_code, rows),
         households={number: {"id": id_, "village_code": village} for number, id_, village in households},
         card_of_identity=_cards_of(session, keyring, county_code, numbers),
-        household_of_head=dict(heads.tuples().all()),
+        household_of_head=dict(heads.all()),
     )
 
 

@@ -129,4 +129,4 @@ def _last_enrolment_years(session: Session, county_code: str, rows: Sequence[Dea
         .where(Enrolment.county_code == county_code, Member.card_number.in_(select(texts(r.card_number for r in rows))))
         .group_by(Enrolment.member_id)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
