@@ -13,6 +13,7 @@ from chassis.errors import Refusal
 
 MOST_FAULTS = 1_000
 MOST_FOUND_CHARACTERS = 80
+MOST_PATH_CHARACTERS = 160
 WHOLE_FILE = 0
 
 
@@ -36,10 +37,10 @@ class RowFault:
     reason: str = "not_as_expected"
 
 
-def shown(found: object) -> str:
+def shown(found: object, most_characters: int = MOST_FOUND_CHARACTERS) -> str:
     """A cell as a fault may show it: short, on one line."""
-    text = "".join(character if character.isprintable() else "\ufffd" for character in str(found)[:200])
-    return text if len(text) <= MOST_FOUND_CHARACTERS else text[: MOST_FOUND_CHARACTERS - 1] + "…"
+    text = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(found)[: most_characters + 1])
+    return text if len(text) <= most_characters else text[: most_characters - 1] + "…"
 
 
 class Faults:
@@ -51,7 +52,8 @@ class Faults:
         self.count = 0
 
     def add(self, row: int, column: str, reason: str, *, expected: str = "", found: object = "") -> None:
-        self.extend((RowFault(row, column, expected, shown(found), reason),))
+        where = shown(column, MOST_PATH_CHARACTERS)
+        self.extend((RowFault(row, where, shown(expected), shown(found), reason),))
 
     def extend(self, faults: Iterable[RowFault]) -> None:
         for fault in faults:

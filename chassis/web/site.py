@@ -20,6 +20,7 @@ from chassis.desks import Desk, desk_for_path
 from chassis.errors import Misconfigured, NotAllowed, NotFound, NotSignedIn, Refusal, StepUpNeeded
 from chassis.house import House
 from chassis.operations import web_metrics
+from chassis.reading import wording as _wording  # noqa: F401 – registers the words
 from chassis.settings import site_secret
 from chassis.web import words as _words  # noqa: F401 – registers the words
 from chassis.web.addresses import page_behind

@@ -30,7 +30,7 @@ def read_json(path: Path, *, file_name: str, told: ControlTotals | None, faults:
     if file_name.casefold().endswith(".json"):
         document = parse_json(path.read_bytes())
         return read_json_document(document, told=told, faults=faults, file_name=file_name)
-    return batches_with_totals(_batches(json_lines(path), faults), told, faults, file_name)
+    return read_claims(json_lines(path), told=told, faults=faults, file_name=file_name)
 
 
 def read_json_document(
@@ -52,7 +52,14 @@ def read_json_document(
         raise refused("wrong_type", column="claims", expected="[…]", found=_kind(claims))
     if not claims:
         raise refused("no_rows")
-    return batches_with_totals(_batches(enumerate(claims, 1), found), told, found, file_name)
+    return read_claims(enumerate(claims, 1), told=told, faults=found, file_name=file_name)
+
+
+def read_claims(
+    claims: Iterable[tuple[int, Any]], *, told: ControlTotals | None, faults: Faults, file_name: str = ""
+) -> Iterator[IncomingBatch]:
+    """The batches of claims in exchange form, each with its place in what was sent."""
+    return batches_with_totals(_batches(claims, faults), told, faults, file_name)
 
 
 def _control(control: Any, faults: Faults) -> ControlTotals | None:

@@ -24,6 +24,9 @@ READ_BY_PEOPLE = ("chassis", "contractor", "oversight", "coopmed")
 
 # Chinese that is data, not a sentence of a page.
 DATA = {
+    "chassis/reading/cells.py": "days as people write them, and the signs between codes",
+    "chassis/reading/tables.py": "the name of a sheet that explains",
+    "contractor/claims/exchange_columns.py": "headers and examples of the exchange format, in both languages",
     "chassis/layout/tongues.py": "a pattern that tells Chinese from other writing",
     "coopmed/beginning.py": "a county's name and a person's, as examples in a command's help",
     "chassis/vault/masking.py": "compound surnames",
