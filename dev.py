@@ -30,7 +30,6 @@ from chassis.launcher.setup.steps import set_up  # noqa: E402
 from chassis.launcher.setup.system_packages import install_system_packages  # noqa: E402
 
 
-
 def say(sentence: str) -> None:
     print(f"· {sentence}", flush=True)
 
