@@ -27,9 +27,15 @@ CITY, COUNTY, OTHER_COUNTY = "990100", "990121", "990122"
 FIRST_MEMBER = "陈有福"
 AS_OF = dt.date(2026, 11, 20)
 """Ages are counted on this day: the demo county does not grow older between two starts."""
+SMALL, WHOLE = 200, 6700
+"""Households of the first county: in tests, and at `make run`, where they are about twenty thousand people."""
 VILLAGES_PER_TOWNSHIP = 4
 PEOPLE_OF_A_HOUSEHOLD = (1, 2, 2, 3, 3, 3, 4, 4, 5)
 """As many parents and children as live together; the mean is three."""
+
+TWINS_EVERY = 2
+"""In every second household two young children, where there are two, have one birthday: more twins than in life."""
+YOUNG = dt.timedelta(days=12 * 365)
 
 DIVISIONS = (
     (CITY, "city", "清河市", "0000-1234500"),
@@ -95,9 +101,12 @@ def plan(county_code: str, *, households: int) -> CountyPlan:
 
 
 @cache
-def demo_county() -> CountyPlan:
-    """The first county. Its first member is the old man of the design's pictures."""
-    county = plan(COUNTY, households=200)
+def demo_county(households: int = SMALL) -> CountyPlan:
+    """The first county. Its first member is the old man of the design's pictures.
+
+    A larger county begins with the households of a smaller one, so whoever knows the small one finds their way.
+    """
+    county = plan(COUNTY, households=households)
     family, *others = county.families
     head, *rest = family.people
     assert head.sex == "male", "the seed makes the first head a man"
@@ -208,6 +217,8 @@ def _family(rng: random.Random, county_code: str, number: int, village: Place, u
         elif place > 1:
             age, is_male = max(head_age - rng.randint(22, 32), 0), rng.random() < 0.5
         born_on = dt.date(AS_OF.year - age, 1, 1) - dt.timedelta(days=rng.randint(1, 365))
+        if place == 3 and number % TWINS_EVERY == 0 and dt.timedelta(365) < AS_OF - people[2].born_on < YOUNG:
+            born_on = people[2].born_on
         people.append(
             Person(
                 name=surname + names.given_name(rng, is_male),
