@@ -76,7 +76,7 @@ class FileAtHand:
     line_count: int = 0
     charged_fen: int = 0
     items: dict[str, list[registry.KnownItem]] = field(default_factory=dict)
-    tiers: dict[str, int] = field(default_factory=dict)
+    institutions: dict[str, registry.KnownInstitution] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +221,9 @@ def staff(staff_id: int) -> Actor:
 
 def _learn(session: Session, file: FileAtHand, claims: ClaimColumns, lines: LineColumns) -> None:
     """What this batch needs of institutions and catalogue and no earlier batch has asked for."""
-    new_codes = set(claims.institution_code) - file.tiers.keys()
+    new_codes = set(claims.institution_code) - file.institutions.keys()
     if new_codes:
-        file.tiers |= registry.tiers(session, file.county_code, new_codes)
+        file.institutions |= registry.institutions(session, file.county_code, new_codes)
     new_items = set(lines.item_code) - file.items.keys()
     if new_items:
         file.items |= {code: [] for code in new_items} | registry.items(session, file.county_code, new_items)
@@ -232,7 +232,7 @@ def _learn(session: Session, file: FileAtHand, claims: ClaimColumns, lines: Line
 def _check_claims(
     session: Session, file: FileAtHand, claims: ClaimColumns, members: dict[str, registry.KnownMember]
 ) -> None:
-    faults, tiers, own = file.faults, file.tiers, file.institution_code
+    faults, known, own = file.faults, file.institutions, file.institution_code
     standing = set(
         session.execute(
             text(
@@ -242,12 +242,12 @@ def _check_claims(
                 "AND c.institution_code = sent.institution_code AND c.claim_number = sent.claim_number"
             ),
             {"county_code": file.county_code, "codes": claims.institution_code, "numbers": claims.claim_number},
-        ).tuples()
+        )
     )
     for row, number, code, card in zip(
         claims.row, claims.claim_number, claims.institution_code, claims.card_number, strict=True
     ):
-        if code not in tiers:
+        if code not in known:
             faults.add(row, "institution_code", "unknown_institution", found=code)
         elif own is not None and code != own:
             faults.add(row, "institution_code", "not_your_institution", expected=own, found=code)
@@ -330,7 +330,7 @@ def _line_rows(
     file: FileAtHand, claims: ClaimColumns, lines: LineColumns, ids: list[int]
 ) -> Iterable[tuple[object, ...]]:
     county, items = file.county_code, file.items
-    tier_of = [file.tiers[code] for code in claims.institution_code]
+    tier_of = [file.institutions[code].tier for code in claims.institution_code]
     for place, *as_sent in zip(
         lines.claim_row, lines.line_no, lines.item_code, lines.hospital_item_name, lines.performed_on,
         lines.quantity_e4, lines.unit_price_e4, lines.charged_fen, strict=True,

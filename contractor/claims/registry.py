@@ -16,6 +16,11 @@ class KnownMember(NamedTuple):
     township_code: str
 
 
+class KnownInstitution(NamedTuple):
+    tier: int
+    has_account: bool
+
+
 class KnownItem(NamedTuple):
     """What the catalogue says of an item in one period. Limits by tier from 1; -1 where there is none."""
 
@@ -31,6 +36,7 @@ class KnownPerson(NamedTuple):
     sex: str
     born_on: dt.date
     died_on: dt.date | None
+    has_account: bool
 
 
 Period = tuple[dt.date, dt.date]
@@ -48,10 +54,11 @@ def members_by_card(session: Session, county_code: str, cards: Collection[str]) 
 
 
 def persons(session: Session, county_code: str, member_ids: Collection[int]) -> dict[int, KnownPerson]:
-    """Sex, birth and death of members."""
+    """Members by number: sex, birth, death, and whether the registry holds an account to pay to."""
     rows = session.execute(
         text(
-            "SELECT m.id, m.sex, m.born_on, d.died_on FROM registry.published_member AS m "
+            "SELECT m.id, m.sex, m.born_on, d.died_on, m.bank_account_sealed IS NOT NULL "
+            "FROM registry.published_member AS m "
             "LEFT JOIN registry.published_death AS d ON d.county_code = m.county_code AND d.member_id = m.id "
             "WHERE m.county_code = :county_code AND m.id = ANY(:ids)"
         ),
@@ -60,16 +67,16 @@ def persons(session: Session, county_code: str, member_ids: Collection[int]) -> 
     return {row[0]: KnownPerson(*row[1:]) for row in rows}
 
 
-def tiers(session: Session, county_code: str, codes: Collection[str]) -> dict[str, int]:
-    """Institutions by code, each with its tier."""
+def institutions(session: Session, county_code: str, codes: Collection[str]) -> dict[str, KnownInstitution]:
+    """Institutions by code."""
     rows = session.execute(
         text(
-            "SELECT institution_code, tier FROM registry.published_institution "
+            "SELECT institution_code, tier, bank_account_sealed IS NOT NULL FROM registry.published_institution "
             "WHERE county_code = :county_code AND institution_code = ANY(:codes)"
         ),
         {"county_code": county_code, "codes": list(codes)},
     )
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: KnownInstitution(*row[1:]) for row in rows}
 
 
 def agreements(session: Session, county_code: str, codes: Collection[str]) -> dict[str, list[Period]]:

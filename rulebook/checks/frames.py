@@ -33,6 +33,7 @@ CLAIM_COLUMNS = {
     "is_enrolled": "bool",
     "is_designated": "bool",
     "has_law": "bool",
+    "has_account": "bool",
     "sex": "object",
     "died_on": "datetime64[D]",
     "account_asked_fen": "int64",

@@ -37,6 +37,12 @@ def no_receipt(frames: Frames, card: Card) -> Iterator[Finding]:
         yield Finding(card.key, int(row), "a signed receipt", "none")
 
 
+def no_account(frames: Frames, card: Card) -> Iterator[Finding]:
+    """Nobody has given an account that could be paid to."""
+    for row in np.flatnonzero(~frames.claims["has_account"]):
+        yield Finding(card.key, int(row), "an account to pay to", "none")
+
+
 def late(frames: Frames, card: Card) -> Iterator[Finding]:
     """Submitted longer after discharge than the term allows."""
     claims = frames.claims
@@ -60,6 +66,7 @@ CHECKS = {
     "not_designated": not_designated,
     "no_referral": no_referral,
     "no_receipt": no_receipt,
+    "no_account": no_account,
     "late_submission": late,
     "account_not_sufficient": account_not_sufficient,
 }

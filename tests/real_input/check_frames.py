@@ -54,6 +54,7 @@ def _row(number: int, claim: IncomingClaim, member_id: int, person: Person) -> d
         "is_enrolled": claim.discharged_on.year in person.enrolled_years,
         "is_designated": True,
         "has_law": True,
+        "has_account": True,
         "sex": person.sex,
         "died_on": person.died_on or NEVER,
         "account_asked_fen": 0,

@@ -1,0 +1,148 @@
+"""What an approval is, whoever gives it: money settled, state moved, payments planned, trail written. One transaction.
+
+A rule's approval of a clean claim, a person's, and the end of a public notice all pass here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from chassis.trail.appending import append
+from chassis.trail.chain import Actor, ActorKind, Entry
+from chassis.vault.keyring import Keyring
+from chassis.vault.sealing import row_id_text, unseal_many
+from contractor.claims.chunk import Chunk, ClaimRow
+from contractor.claims.moves import Move, move
+from contractor.claims.settling import Settled, settle
+from contractor.payments.planning import Decided, plan_payments
+from rulebook.lifecycles.claim import E
+
+STREAM = "claims"
+ACCOUNT_PURPOSE = "bank_account"
+RULE = Actor(ActorKind.SYSTEM, "rule")
+
+
+def approve_rows(
+    chunk: Chunk,
+    events: Mapping[int, E],
+    *,
+    at: dt.datetime,
+    by: int | None,
+    keyring: Keyring,
+    note: str | None = None,
+) -> list[Settled]:
+    """Approve some claims of a chunk, each by its event. Raises: NoLawOnDay, WrongState, PayeeWithoutAccount."""
+    if not events:
+        return []
+    moves = [Move(chunk.claims[row], event, note=note) for row, event in sorted(events.items())]
+    for one in moves:
+        _ = one.state_after
+    settled = settle(chunk, list(events), at=at, by=by)
+    move(chunk.session, chunk.county_code, moves, at=at, by=by)
+    payees = _payees(chunk, settled, keyring)
+    plan_payments(
+        chunk.session,
+        [_decided(chunk.claims[one.row], one, payees) for one in settled],
+        county_code=chunk.county_code,
+        keyring=keyring,
+        at=at,
+    )
+    entries = [
+        Entry(f"claim.{events[one.row]}", "claim", str(chunk.claims[one.row].id), actor(by), money_facts(one))
+        for one in settled
+    ]
+    append(chunk.session, county_code=chunk.county_code, stream=STREAM, entries=entries, at=at)
+    return settled
+
+
+def actor(by: int | None) -> Actor:
+    return RULE if by is None else Actor(ActorKind.STAFF, str(by))
+
+
+def money_facts(settled: Settled) -> dict[str, int]:
+    """What the trail keeps of a settlement: enough to find any amount that is changed afterwards."""
+    if settled.settlement_id is None:
+        assert settled.account_entry_id is not None, "money is settled in a year or in an account"
+        return {
+            "account_entry": settled.account_entry_id,
+            "account_no": settled.settlement_no,
+            "cost_fen": settled.cost_fen,
+            "household_account_fen": settled.household_account_fen,
+        }
+    return {
+        "settlement": settled.settlement_id,
+        "settlement_no": settled.settlement_no,
+        "year": settled.year,
+        "cost_fen": settled.cost_fen,
+        "base_fen": settled.base_fen,
+        "top_up_fen": settled.top_up_fen,
+        "serious_fen": settled.serious_fen,
+        "supplementary_fen": settled.supplementary_fen,
+        "assistance_fen": settled.assistance_fen,
+        "member_pays_fen": settled.member_pays_fen,
+    }
+
+
+def _decided(claim: ClaimRow, settled: Settled, payees: Mapping[int, tuple[str, str]]) -> Decided:
+    name, account = payees.get(claim.id, (None, None))
+    return Decided(
+        claim_id=claim.id,
+        route=claim.route,
+        institution_code=claim.institution_code,
+        member_id=claim.member_id,
+        settlement_id=settled.settlement_id,
+        account_entry_id=settled.account_entry_id,
+        pooled_fen=settled.base_fen + settled.top_up_fen,
+        top_up_fen=settled.top_up_fen,
+        serious_fen=settled.serious_fen,
+        supplementary_fen=settled.supplementary_fen,
+        household_account_fen=settled.household_account_fen,
+        assistance_fen=settled.assistance_fen,
+        payee_name=name,
+        payee_account=account,
+    )
+
+
+def _payees(chunk: Chunk, settled: Sequence[Settled], keyring: Keyring) -> dict[int, tuple[str, str]]:
+    """Name and account of who is paid on the manual route: as the claim says, else as the registry does."""
+    manual = [chunk.claims[one.row] for one in settled if chunk.claims[one.row].route == "manual"]
+    given = [claim for claim in manual if claim.payee_account_sealed is not None]
+    opened = unseal_many(
+        keyring,
+        ACCOUNT_PURPOSE,
+        [claim.payee_account_sealed for claim in given if claim.payee_account_sealed is not None],
+        table="contractor.claim",
+        column="payee_account_sealed",
+        row_ids=[row_id_text(chunk.county_code, claim.id) for claim in given],
+    )
+    payees = {claim.id: (str(claim.payee_name), account) for claim, account in zip(given, opened, strict=True)}
+    others = [claim for claim in manual if claim.id not in payees]
+    accounts = _registered_accounts(chunk.session, chunk.county_code, {c.member_id for c in others}, keyring)
+    return payees | {claim.id: accounts[claim.member_id] for claim in others if claim.member_id in accounts}
+
+
+def _registered_accounts(
+    session: Session, county_code: str, member_ids: set[int], keyring: Keyring
+) -> dict[int, tuple[str, str]]:
+    if not member_ids:
+        return {}
+    rows = session.execute(
+        text(
+            "SELECT id, name, bank_account_sealed FROM registry.published_member "
+            "WHERE county_code = :county_code AND id = ANY(:ids) AND bank_account_sealed IS NOT NULL"
+        ),
+        {"county_code": county_code, "ids": sorted(member_ids)},
+    ).all()
+    opened = unseal_many(
+        keyring,
+        ACCOUNT_PURPOSE,
+        [row.bank_account_sealed for row in rows],
+        table="registry.member",
+        column="bank_account_sealed",
+        row_ids=[row_id_text(county_code, row.id) for row in rows],
+    )
+    return {row.id: (row.name, account) for row, account in zip(rows, opened, strict=True)}

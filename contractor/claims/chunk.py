@@ -1,0 +1,223 @@
+"""A chunk of claims as it is worked on: rows locked in the order of their numbers, their lines, and what the registry
+says of them. A constant number of statements, however many claims."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from chassis.errors import NotFound, StaleVersion
+from contractor.claims import registry
+from rulebook.benefits.bill import BillLine, bills_sums
+from rulebook.benefits.decisive_day import Deciding, deciding
+from rulebook.benefits.rules_in_force import rules_for
+from rulebook.benefits.terms import Rules
+from rulebook.refusals import Refused
+from rulebook.registry import Timeline
+from rulebook.rule_shapes import STATUSES, TIERS
+
+MEMBER = STATUSES[0]
+
+
+class ClaimRow(NamedTuple):
+    id: int
+    version: int
+    state: str
+    route: str
+    institution_code: str
+    member_id: int
+    household_id: int
+    invoice_number: str
+    admitted_on: dt.date
+    discharged_on: dt.date
+    diagnosis_code: str
+    procedure_codes: list[str]
+    charged_fen: int
+    institution_reduced_fen: int
+    paid_elsewhere_fen: int
+    advanced_fen: int
+    receipt_signed_on: dt.date | None
+    referral_slip: str | None
+    submitted_on: dt.date
+    payee_name: str | None
+    payee_account_sealed: bytes | None
+    notice_until_on: dt.date | None
+    documents_due_on: dt.date | None
+    assessed_at: dt.datetime | None
+
+
+class LineRow(NamedTuple):
+    claim_id: int
+    line_no: int
+    item_code: str
+    performed_on: dt.date
+    quantity_e4: int
+    unit_price_e4: int
+    price_limit_e4: int
+    catalogue_class: int
+    reduced_fen: int
+
+
+class Bill(NamedTuple):
+    """What a claim's lines come to. `cost_fen` is what the member bears before compensation."""
+
+    cost_fen: int
+    class_a_fen: int
+    class_b_fen: int
+    class_c_fen: int
+
+
+class Ground(NamedTuple):
+    """What decides on one claim: day, year, law and person."""
+
+    deciding: Deciding
+    rules: Rules
+    status_on_admission: int
+    status_on_discharge: int
+    is_enrolled: bool
+    is_supplemented: int
+
+
+@dataclass
+class Chunk:
+    """Some claims of one county. Nothing of it is written back but by the verbs."""
+
+    session: Session
+    county_code: str
+    law: Timeline
+    claims: list[ClaimRow]
+
+    def __post_init__(self) -> None:
+        self.row_of = {claim.id: row for row, claim in enumerate(self.claims)}
+        self.member_ids = sorted({claim.member_id for claim in self.claims})
+
+    @cached_property
+    def lines(self) -> list[LineRow]:
+        rows = self.session.execute(
+            text(
+                f"SELECT {', '.join(LineRow._fields)} FROM contractor.claim_line "  # noqa: S608
+                "WHERE county_code = :county_code AND claim_id = ANY(:ids) ORDER BY claim_id, line_no"
+            ),
+            {"county_code": self.county_code, "ids": [claim.id for claim in self.claims]},
+        )
+        return [LineRow._make(row) for row in rows]
+
+    @cached_property
+    def line_claim_row(self) -> NDArray[np.int64]:
+        return np.fromiter((self.row_of[line.claim_id] for line in self.lines), dtype=np.int64, count=len(self.lines))
+
+    @cached_property
+    def institutions(self) -> Mapping[str, registry.KnownInstitution]:
+        codes = {claim.institution_code for claim in self.claims}
+        return registry.institutions(self.session, self.county_code, codes)
+
+    @cached_property
+    def statuses(self) -> Mapping[int, list[tuple[dt.date, dt.date, str]]]:
+        return registry.statuses(self.session, self.county_code, self.member_ids)
+
+    @cached_property
+    def enrolments(self) -> Mapping[tuple[int, int, str], tuple[dt.date, int]]:
+        return registry.enrolments(self.session, self.county_code, self.member_ids)
+
+    @cached_property
+    def grounds(self) -> list[Ground | Refused]:
+        """What decides on each claim, or why nothing can: no law is in force on its day."""
+        return [self._ground(claim) for claim in self.claims]
+
+    def _ground(self, claim: ClaimRow) -> Ground | Refused:
+        on_admission = self._status(claim.member_id, claim.admitted_on)
+        on_discharge = self._status(claim.member_id, claim.discharged_on)
+        try:
+            decided_by = deciding(
+                self.law,
+                admitted_on=claim.admitted_on,
+                discharged_on=claim.discharged_on,
+                status_on_admission=on_admission,
+                status_on_discharge=on_discharge,
+            )
+            schedule, tier = decided_by.schedule, TIERS[self.institutions[claim.institution_code].tier - 1]
+            rules = rules_for(schedule, schedule.last_change(decided_by.day), decided_by.status, tier)
+        except Refused as refused:
+            return refused
+        return Ground(
+            decided_by,
+            rules,
+            STATUSES.index(on_admission),
+            STATUSES.index(on_discharge),
+            self._holds(claim.member_id, decided_by, "scheme"),
+            int(self._holds(claim.member_id, decided_by, "supplementary")),
+        )
+
+    def _status(self, member_id: int, day: dt.date) -> str:
+        for from_on, until_on, status in self.statuses.get(member_id, ()):
+            if from_on <= day < until_on:
+                return status
+        return MEMBER
+
+    def _holds(self, member_id: int, decided_by: Deciding, kind: str) -> bool:
+        enrolled = self.enrolments.get((member_id, decided_by.year, kind))
+        return enrolled is not None and enrolled[0] <= decided_by.day
+
+    @cached_property
+    def bills(self) -> list[Bill]:
+        """What each claim's lines come to after limits and reductions, and whose the cost is.
+
+        What the institution's own review, a price limit or the reviewer takes off a direct or outpatient bill falls
+        on the institution, never on the member (MONEY.md). A member treated elsewhere has paid the whole bill.
+        """
+        columns = {
+            name: np.fromiter((getattr(line, name) for line in self.lines), dtype=np.int64, count=len(self.lines))
+            for name in BillLine._fields
+        }
+        sums = {
+            name: column.tolist()
+            for name, column in bills_sums(self.line_claim_row, columns, claims=len(self.claims)).items()
+        }
+        return [self._bill(claim, sums, row) for row, claim in enumerate(self.claims)]
+
+    @staticmethod
+    def _bill(claim: ClaimRow, sums: Mapping[str, Any], row: int) -> Bill:
+        cost_fen = claim.charged_fen - claim.institution_reduced_fen - claim.paid_elsewhere_fen
+        if claim.route != "manual":
+            cost_fen -= sums["over_limit_fen"][row] + sums["reduced_fen"][row]
+        # ASSUMPTION: the institution's own review says how much it took off, not from which class. It is taken from
+        # what counts least, so that the member does not lose by it: first from what no class lists, last from class A.
+        left_fen = claim.institution_reduced_fen
+        classes = []
+        for name in ("not_listed_fen", "class_c_fen", "class_b_fen", "class_a_fen"):
+            taken_fen = min(left_fen, sums[name][row])
+            left_fen -= taken_fen
+            classes.append(sums[name][row] - taken_fen)
+        _not_listed, class_c_fen, class_b_fen, class_a_fen = classes
+        return Bill(max(cost_fen, 0), class_a_fen, class_b_fen, class_c_fen)
+
+
+def locked_chunk(session: Session, county_code: str, claim_ids: Sequence[int], *, law: Timeline) -> Chunk:
+    """The claims, locked in the order of their numbers so that two workers never wait for each other in a ring."""
+    rows = session.execute(
+        text(
+            f"SELECT {', '.join(ClaimRow._fields)} FROM contractor.claim "  # noqa: S608
+            "WHERE county_code = :county_code AND id = ANY(:ids) ORDER BY id FOR UPDATE"
+        ),
+        {"county_code": county_code, "ids": list(claim_ids)},
+    )
+    return Chunk(session, county_code, law, [ClaimRow._make(row) for row in rows])
+
+
+def locked_as_seen(session: Session, county_code: str, seen: Mapping[int, int], *, law: Timeline) -> Chunk:
+    """The claims a person saw, each still in the version they saw. Raises: NotFound, StaleVersion."""
+    chunk = locked_chunk(session, county_code, list(seen), law=law)
+    if missing := seen.keys() - chunk.row_of.keys():
+        raise NotFound(claims=sorted(missing))
+    for claim in chunk.claims:
+        if claim.version != seen[claim.id]:
+            raise StaleVersion(claim_id=claim.id, expected=seen[claim.id], found=claim.version)
+    return chunk

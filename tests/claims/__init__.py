@@ -1,0 +1,1 @@
+"""The claims room: intake, checks, assessment, decisions."""
