@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from chassis.law.approved import content_of
-from chassis.vault.keyring import Keyring
 from chassis.vault.keys import ensure_key_file
 from contractor.claims.exchange import read_exchange
 from contractor.claims.incoming import IncomingClaim
 from contractor.claims.intake import FileTaken, take_in_file
-from oversight.registry.catalogue.pricing import CatalogueRow, plan_catalogue
 from oversight.registry.founding import found_division
-from oversight.registry.households.entering import MemberRow, plan_members
-from oversight.registry.households.places import PlaceRow, plan_places
-from oversight.registry.institutions.entering import AgreementRow, InstitutionRow, plan_agreements, plan_institutions
-from oversight.registry.membership.deaths import DeathRow, plan_deaths
-from oversight.registry.membership.enrolling import EnrolmentRow, plan_enrolments
-from oversight.registry.plans import Plan, Stamp
+from oversight.registry.imports.importing import take_in
+from oversight.registry.imports.kinds import KINDS
 from oversight.registry.schedules import approving
 from oversight.registry.schedules.approving import Decision
 from rulebook.schedule_files import schedules_on_file
@@ -34,11 +27,10 @@ from tests.conftest import Servers, _copy
 from tests.demo.house import LivedIn
 from tests.real_input.county import RealCounty
 from tests.real_input.exchange_files import write_exchange
-from tests.real_input.registry_facts import FIRST_DAY, facts_of
+from tests.real_input.registry_files import FIRST_DAY, write_lists
 
 CITY = "990100"
 ENTERED_AT = dt.datetime(2026, 11, 20, 2, 0, tzinfo=dt.UTC)
-ENTERED_ON = dt.date(2026, 11, 20)
 REGISTRAR, DIRECTOR = 1, 2
 LAW = "balin_zuoqi"
 """The one scheme on file whose law begins before 2008."""
@@ -64,29 +56,27 @@ def house_of(servers: Servers, template: str, county: RealCounty) -> Iterator[Li
                     name_en=county.name_en,
                     at=ENTERED_AT,
                 )
-                enter_registry(session, home.keyring, county)
+                enter_registry(session, home, county)
                 put_law_in_force(session, county.county_code)
             yield home
             home.close()
 
 
-def enter_registry(session: Session, keyring: Keyring, county: RealCounty) -> dict[str, int]:
-    """How many rows of each list were new; a fault in any refuses all of them."""
-    code = county.county_code
-    plans: dict[str, Callable[[Sequence[dict[str, Any]]], Plan]] = {
-        "places": lambda rows: plan_places(session, code, [PlaceRow(**row) for row in rows]),
-        "institutions": lambda rows: plan_institutions(session, keyring, code, [InstitutionRow(**r) for r in rows]),
-        "agreements": lambda rows: plan_agreements(session, code, [AgreementRow(**row) for row in rows]),
-        "catalogue": lambda rows: plan_catalogue(session, code, [CatalogueRow(**row) for row in rows]),
-        "members": lambda rows: plan_members(session, keyring, code, [MemberRow(**r) for r in rows], on=ENTERED_ON),
-        "enrolments": lambda rows: plan_enrolments(session, code, [EnrolmentRow(**row) for row in rows]),
-        "deaths": lambda rows: plan_deaths(session, code, [DeathRow(**row) for row in rows], on=ENTERED_ON),
-    }
+def enter_registry(session: Session, home: LivedIn, county: RealCounty) -> dict[str, int]:
+    """Every list through the registry's import; how many rows of each were new."""
     added = {}
-    for kind, rows in facts_of(county).items():
-        plan = plans[kind](rows)
-        plan.carry_out(session, Stamp(by=None, at=ENTERED_AT))
-        added[kind] = plan.added
+    for kind, path in write_lists(home.folder, county):
+        taken = take_in(
+            session,
+            home.keyring,
+            KINDS[kind],
+            path,
+            file_name=path.name,
+            county_code=county.county_code,
+            by=None,
+            at=ENTERED_AT,
+        )
+        added[kind] = taken.plan.added
     return added
 
 
