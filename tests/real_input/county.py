@@ -23,7 +23,7 @@ PARTS_OF_A_LARGE_LINE = (1, 2, 4, 5, 10)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One member. `enrolled_years` are the years a premium was paid for."""
+    """One member. `enrolled_years` are the years a premium was paid for; `years_moved` how far the source lies back."""
 
     source_id: str
     card_number: str
@@ -32,6 +32,7 @@ class Person:
     born_on: dt.date
     died_on: dt.date | None
     enrolled_years: tuple[int, ...]
+    years_moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Institution:
     code: str
     name: str
     tier: int
+    source_id: str
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -113,7 +113,8 @@ def load(samples: Sequence[int]) -> RealCounty:
     county.items = sorted(item for item, _share in PARTS)
     cards = _people(county, beneficiaries(samples))
     county.institutions = [
-        Institution(number, f"Hospital {number}", tier_of(number)) for number in sorted(rows["PRVDR_NUM"].unique())
+        Institution(number, f"Hospital {number}", tier_of(number), source_id=number)
+        for number in sorted(rows["PRVDR_NUM"].unique())
     ]
     claims = []
     for row in rows.to_dict("records"):

@@ -21,13 +21,13 @@ def write_exchange(path: Path, claims: Iterable[IncomingClaim]) -> None:
         writer = csv.writer(file)
         writer.writerow([column.title for column in (*CLAIM_COLUMNS, *LINE_COLUMNS)])
         for claim in claims:
-            cells = [_cell(column, getattr(claim, column.name)) for column in CLAIM_COLUMNS]
+            cells = [cell(column, getattr(claim, column.name)) for column in CLAIM_COLUMNS]
             for line in claim.lines:
-                writer.writerow(cells + [_cell(column, getattr(line, column.name)) for column in LINE_COLUMNS])
+                writer.writerow(cells + [cell(column, getattr(line, column.name)) for column in LINE_COLUMNS])
                 cells = empty
 
 
-def _cell(column: ExchangeColumn, value: Any) -> str:
+def cell(column: ExchangeColumn, value: Any) -> str:
     if value is None:
         return ""
     if column.form == "amount":

@@ -59,6 +59,7 @@ TIER_WORDS = (
 TIER_WITHOUT_A_WORD = 1
 CLASS_OF_LAST_DIGIT = (CLASS_A,) * 6 + (CLASS_B,) * 3 + (CLASS_C,)
 CODE_PREFIXES = {"procedure": "SCT", "immunization": "CVX"}
+PROCEDURE = "SCT-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def _institutions(county: RealCounty, providers: pd.DataFrame) -> dict[str, str]
     codes: dict[str, str] = {}
     for number, row in enumerate(providers.sort_values("org_id").to_dict("records"), 1):
         codes[row["org_id"]] = f"{COUNTY_CODE}{number:03d}"
-        county.institutions.append(Institution(codes[row["org_id"]], row["name"].strip(" -"), tier_of(row["name"])))
+        name, code = row["name"].strip(" -"), codes[row["org_id"]]
+        county.institutions.append(Institution(code, name, tier_of(name), source_id=row["org_id"]))
     return codes
 
 
@@ -153,6 +155,7 @@ def _person(row: dict[Any, str], card: str, years: int) -> Person:
         enrolled_years=tuple(
             range(max(born_on.year, FIRST_YEAR), min(died_on.year if died_on else last_year, last_year) + 1)
         ),
+        years_moved=years,
     )
 
 
@@ -207,6 +210,9 @@ def _claim(
         discharged_on=discharged_on,
         diagnosis_code=code,
         diagnosis_name=name,
+        procedure_codes=tuple(
+            item.item_code.removeprefix(PROCEDURE) for item, _ in bill if item.item_code.startswith(PROCEDURE)
+        ),
         department=encounter.type_text,
         doctor=encounter.doctor,
         charged_fen=sum(amount_fen for _, amount_fen in bill),
