@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -143,7 +143,12 @@ def write_divisions(session: Session) -> None:
 
 
 def write_county(session: Session, keyring: Keyring, county: CountyPlan, *, at: dt.datetime) -> None:
-    """A whole county in a handful of statements; every number is sealed for its own row first."""
+    """A whole county in a handful of statements."""
+    write_places(session, county)
+    write_people(session, keyring, county.county_code, county.families, at=at)
+
+
+def write_places(session: Session, county: CountyPlan) -> None:
     code = county.county_code
     session.execute(
         insert(Township),
@@ -155,7 +160,14 @@ def write_county(session: Session, keyring: Keyring, county: CountyPlan, *, at: 
     session.execute(
         insert(Village), [_place(code, place) | {"township_code": place.code[:9]} for place in county.villages]
     )
-    household_ids = _drawn_ids(session, "household", len(county.families))
+
+
+def write_people(
+    session: Session, keyring: Keyring, county_code: str, families: Sequence[Family], *, at: dt.datetime
+) -> None:
+    """Households with their members; every number is sealed for its own row first."""
+    code = county_code
+    household_ids = _drawn_ids(session, "household", len(families))
     session.execute(
         insert(Household),
         [
@@ -166,12 +178,12 @@ def write_county(session: Session, keyring: Keyring, county: CountyPlan, *, at: 
                 "household_number": family.household_number,
                 "recorded_at": at,
             }
-            for household_id, family in zip(household_ids, county.families, strict=True)
+            for household_id, family in zip(household_ids, families, strict=True)
         ],
     )
     owners = [
         (household_id, person)
-        for household_id, family in zip(household_ids, county.families, strict=True)
+        for household_id, family in zip(household_ids, families, strict=True)
         for person in family.people
     ]
     member_ids = _drawn_ids(session, "member", len(owners))

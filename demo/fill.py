@@ -68,7 +68,7 @@ def _ensure_pin(
         member = session.scalars(
             select(Member).where(Member.county_code == county_code, Member.card_number == card_number)
         ).one()
-        slip = issue_slip(session, keyring, member, by=_registrar(session, county_code), at=at)
+        slip = issue_slip(session, keyring, member, by=staff_number(session, county_code, REGISTRAR), at=at)
     pin_hash = door.hash_pin(settings, keyring, county_code=county_code, member_id=member.id, pin=pin)
     with databases[CLAIMANT.key].transaction() as session:
         door.use_slip(
@@ -81,7 +81,8 @@ def _ensure_pin(
         )
 
 
-def _registrar(session: Session, county_code: str) -> int:
+def staff_number(session: Session, county_code: str, sign_in_name: str) -> int:
+    """Whoever signs in by this name at the session's desk."""
     return session.scalars(
-        select(Staff.id).where(Staff.county_code == county_code, Staff.sign_in_name == REGISTRAR)
+        select(Staff.id).where(Staff.county_code == county_code, Staff.sign_in_name == sign_in_name)
     ).one()
