@@ -12,12 +12,13 @@ from chassis.house import House, open_house
 from chassis.settings import read_settings
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
+from contractor.claims import api as claims_api
 from contractor.law import pages as law
 
 SITE = Site(
     key="workspace",
     appearance="insurer",
-    rooms=(*staff_desk.ROOMS, interfaces.mount, law.mount),
+    rooms=(*staff_desk.ROOMS, interfaces.mount, law.mount, claims_api.mount),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
         NavigationItem("law.page", _("规则"), _("看某一天适用的补偿方案：每个数、条款、起止、谁批准的。")),

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from chassis import authorisation
 from chassis.api import fields as own
 from chassis.api.once import HEADER, PATTERN
-from chassis.api.operations import VERSION_PATH, FileBody, JsonBody, Operation
+from chassis.api.operations import VERSION_PATH, FileBody, JsonBody, Operation, RawBody
 from chassis.desks import desks_of
 from chassis.i18n import language
 from chassis.web.current import the_site
@@ -31,7 +31,7 @@ class Problem(Schema):
     status = fields.Integer(required=True)
     reference = fields.String(required=True)
     facts = fields.List(fields.List(fields.String()))
-    faults = fields.Dict()
+    faults = fields.Raw()
 
 
 def operations_of(app: Flask) -> list[tuple[str, Operation]]:
@@ -96,6 +96,9 @@ def _operation(plugin: MarshmallowPlugin, room: str, operation: Operation) -> di
         told["security"] = [{"token": []}]
     match operation.body:
         case JsonBody(schema=schema, types=types):
+            content = {kind: {"schema": schema} for kind in types}
+            told["requestBody"] = {"required": True, "content": content}
+        case RawBody(shown=schema, types=types):
             content = {kind: {"schema": schema or {"type": "object"}} for kind in types}
             told["requestBody"] = {"required": True, "content": content}
         case FileBody(types=types):

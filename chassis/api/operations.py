@@ -20,7 +20,7 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from chassis.api.once import HEADER, Answered, key_from, once
-from chassis.api.reading import JSON_TYPES, canonical_sha256, json_body, loaded
+from chassis.api.reading import JSON_TYPES, canonical_sha256, json_body, loaded, raw_body
 from chassis.api.refusals import UnreadableBody, WrongContentType
 from chassis.visitors import Visitor
 from chassis.web.current import the_database, the_visitor
@@ -48,7 +48,7 @@ class Ask:
     at: dt.datetime
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
-    """Values of the body's schema, any JSON where it has none, a `SentFile`, or None."""
+    """Values of the body's schema, the bytes of a `RawBody`, a `SentFile`, or None."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,19 @@ class FileBody:
 
 @dataclass(frozen=True)
 class JsonBody:
-    """The body is JSON. Without a schema the view reads it itself (FHIR has schemas of its own)."""
+    """The body is JSON, read by a schema."""
 
-    schema: Schema | None = None
+    schema: Schema
     types: Sequence[str] = JSON_TYPES
+
+
+@dataclass(frozen=True)
+class RawBody:
+    """The body is handed over as it came: its reader is the one that files go through."""
+
+    types: Sequence[str]
+    shown: Schema | None = None
+    """What the document says of it."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,7 @@ class Operation:
     description: Any = ""
     status: int = 200
     query: Schema | None = None
-    body: JsonBody | FileBody | None = None
+    body: JsonBody | RawBody | FileBody | None = None
     is_once: bool = False
     """It has an effect: the program names the request, and asking again does nothing again."""
     refusals: Mapping[int, Any] = field(default_factory=dict)
@@ -138,7 +147,10 @@ def _body(operation: Operation, folder: Path) -> tuple[Any, bytes]:
     match operation.body:
         case JsonBody(schema=schema, types=types):
             sent = json_body(request, types=types)
-            return (sent if schema is None else loaded(schema, sent)), canonical_sha256(sent)
+            return loaded(schema, sent), canonical_sha256(sent)
+        case RawBody(types=types):
+            raw = raw_body(request, types=types)
+            return raw, sha256(raw).digest()
         case FileBody(types=types):
             spooled = _spooled(types, folder)
             return spooled, spooled.sha256

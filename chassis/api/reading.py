@@ -26,12 +26,17 @@ class _NotANumber(ValueError):
 
 def json_body(request: Request, *, types: Sequence[str] = JSON_TYPES) -> Any:
     """The body as JSON. Raises: WrongContentType, UnreadableBody."""
+    return read_json(raw_body(request, types=types))
+
+
+def raw_body(request: Request, *, types: Sequence[str]) -> bytes:
+    """The body as it came. Raises: WrongContentType, UnreadableBody where there is none."""
     if request.mimetype not in types:
         raise WrongContentType(expected=list(types))
     sent = request.get_data(cache=False)
     if not sent:
         raise UnreadableBody(why="empty")
-    return read_json(sent)
+    return sent
 
 
 def read_json(sent: bytes) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -49,6 +49,8 @@ def faults_in_words(faults: Any) -> Any:
     """Faults by field as a program reads them: names down to lists of sentences."""
     if isinstance(faults, Mapping):
         return {str(name): faults_in_words(found) for name, found in faults.items()}
+    if isinstance(faults, tuple) and faults and is_dataclass(faults[0]):
+        return [asdict(fault) for fault in faults]  # of a file: row, column, expected, found, reason
     return [str(fault) for fault in (faults if isinstance(faults, list | tuple) else [faults])]
 
 

@@ -1,0 +1,217 @@
+"""Lists of claims, a page at a time: newest first or what is due first, with what was found and decided."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
+from sqlalchemy.orm import Session
+
+from contractor.claims import published
+from contractor.claims.sight import Sight
+from contractor.claims.tables import AccountEntry, Claim, ClaimFinding, Settlement
+
+PAGE = 50
+MOST_COUNTED = 10_000
+UNDECIDED = ("received", "in_review", "in_second_review", "awaiting_documents")
+TO_REVIEW = ("received", "in_review", "in_second_review")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is asked for; empty: all of it."""
+
+    states: tuple[str, ...] = ()
+    route: str = ""
+    institution_code: str = ""
+    rule: str = ""
+    least_fen: int | None = None
+    received_from: dt.date | None = None
+    received_until: dt.date | None = None
+    """The first day that is too late."""
+    file_id: int | None = None
+    held_by: int | None = None
+    text: str = ""
+    """A claim's, card's or invoice's number, or a member's name."""
+    order: str = "newest"
+    """`newest`, or `due`: what must be decided first."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: after this claim."""
+
+    claim_id: int
+    due_on: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    rows: Sequence[Row] = field(repr=False)
+    next: Place | None
+    total: int
+    is_capped: bool
+
+
+def claims_page(
+    session: Session,
+    sight: Sight,
+    wanted: Wanted,
+    *,
+    after: Place | None = None,
+    size: int = PAGE,
+    counted: bool = True,
+) -> ClaimPage:
+    """One page. A row: the claim's head, its member, its institution, its worst finding, its money.
+
+    990121, 4217, "ZY2024010500017", direct, 张桂兰, 县人民医院, 702180, F01, 4 findings, 425010, in_review.
+    """
+    fits = and_(sight.covers, *_conditions(session, sight, wanted))
+    ids = select(Claim.id, Claim.due_on).where(fits)
+    far = dt.date.max
+    if wanted.order == "due":
+        due = func.coalesce(Claim.due_on, far)
+        if after is not None:
+            ids = ids.where(
+                or_(due > (after.due_on or far), and_(due == (after.due_on or far), Claim.id > after.claim_id))
+            )
+        ids = ids.order_by(due, Claim.id)
+    else:
+        if after is not None:
+            ids = ids.where(Claim.id < after.claim_id)
+        ids = ids.order_by(Claim.id.desc())
+    found = session.execute(ids.limit(size + 1)).all()
+    shown = found[:size]
+    rows = heads(session, sight, [row.id for row in shown])
+    last = Place(shown[-1].id, shown[-1].due_on) if len(found) > size else None
+    total = 0
+    if counted:
+        some = select(Claim.id).where(fits).limit(MOST_COUNTED + 1).subquery()
+        total = session.execute(select(func.count()).select_from(some)).scalar_one()
+    return ClaimPage([rows[row.id] for row in shown], last, min(total, MOST_COUNTED), total > MOST_COUNTED)
+
+
+def heads(session: Session, sight: Sight, claim_ids: Sequence[int]) -> dict[int, Row]:
+    """The heads of these claims, by number; those that are out of sight are left out."""
+    c, s, e, m, i = Claim, Settlement, AccountEntry, published.member.c, published.institution.c
+    worst = _worst_finding()
+    # Whatever was taken back adds up to nothing; what is left is what stands.
+    money = (
+        select(
+            func.sum(s.benefits_fen).label("benefits_fen"),
+            func.sum(s.member_pays_fen).label("member_pays_fen"),
+        )
+        .where(s.county_code == c.county_code, s.claim_id == c.id)
+        .lateral("money")
+    )
+    visit = (
+        select(func.sum(e.paid_fen).label("paid_fen"))
+        .where(e.county_code == c.county_code, e.claim_id == c.id)
+        .lateral("visit")
+    )
+    asked = (
+        select(
+            *(getattr(c, name) for name in HEAD),
+            m.name.label("member_name"),
+            m.sex,
+            m.born_on,
+            i.name_zh.label("institution_zh"),
+            i.name_en.label("institution_en"),
+            i.tier,
+            worst.c.rule,
+            worst.c.severity,
+            worst.c.finding_count,
+            func.coalesce(money.c.benefits_fen, visit.c.paid_fen).label("benefits_fen"),
+        )
+        .join(published.member, and_(m.county_code == c.county_code, m.id == c.member_id), isouter=True)
+        .join(
+            published.institution,
+            and_(i.county_code == c.county_code, i.institution_code == c.institution_code),
+            isouter=True,
+        )
+        .join(worst, true(), isouter=True)
+        .join(money, true(), isouter=True)
+        .join(visit, true(), isouter=True)
+        .where(sight.covers, c.id.in_(claim_ids))
+    )
+    return {row.id: row for row in session.execute(asked)}
+
+
+HEAD = (
+    "county_code", "id", "claim_number", "route", "institution_code", "member_id", "card_number", "invoice_number",
+    "admitted_on", "discharged_on", "diagnosis_code", "diagnosis_name", "charged_fen", "advanced_fen", "received_at",
+    "received_on", "due_on", "state", "version", "is_clean", "alert_ppm", "held_by", "notice_until_on",
+    "documents_due_on", "file_id", "assessed_at",
+)  # fmt: skip
+
+
+def counts_of_states(session: Session, sight: Sight) -> dict[str, int]:
+    """How many claims stand in each state, for the views above the list."""
+    counted = select(Claim.state, func.count()).where(sight.covers).group_by(Claim.state)
+    return {state: count for state, count in session.execute(counted).all()}  # noqa: C416 – says what is what
+
+
+def count_to_review(session: Session, sight: Sight) -> int:
+    """What waits for a reviewer."""
+    waiting = select(func.count()).where(sight.covers, Claim.state.in_(TO_REVIEW), Claim.is_clean.is_not(None))
+    return session.execute(waiting).scalar_one()
+
+
+def institutions_seen(session: Session, sight: Sight) -> Sequence[Row]:
+    """(institution_code, name_zh, name_en) of the county's institutions, by their names."""
+    i = published.institution.c
+    listed = select(i.institution_code, i.name_zh, i.name_en).where(i.county_code == sight.county_code)
+    return session.execute(listed.order_by(i.name_pinyin, i.institution_code)).all()
+
+
+def rules_found(session: Session, sight: Sight) -> list[str]:
+    """The rules that found something in the claims seen."""
+    f = ClaimFinding
+    listed = select(f.rule).where(f.county_code == sight.county_code).distinct().order_by(f.rule)
+    return list(session.scalars(listed))
+
+
+def _worst_finding():
+    f = ClaimFinding
+    rank = func.strpos("CHML", f.severity)
+    return (
+        select(f.rule, f.severity, func.count().over().label("finding_count"))
+        .where(f.county_code == Claim.county_code, f.claim_id == Claim.id)
+        .order_by(rank, f.finding_no)
+        .limit(1)
+        .lateral("worst")
+    )
+
+
+def _conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnElement[bool]]:
+    c = Claim
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.states:
+        conditions.append(c.state.in_(wanted.states))
+    if wanted.route:
+        conditions.append(c.route == wanted.route)
+    if wanted.institution_code:
+        conditions.append(c.institution_code == wanted.institution_code)
+    if wanted.least_fen is not None:
+        conditions.append(c.charged_fen >= wanted.least_fen)
+    if wanted.received_from is not None:
+        conditions.append(c.received_on >= wanted.received_from)
+    if wanted.received_until is not None:
+        conditions.append(c.received_on < wanted.received_until)
+    if wanted.file_id is not None:
+        conditions.append(c.file_id == wanted.file_id)
+    if wanted.held_by is not None:
+        conditions.append(c.held_by == wanted.held_by)
+    if wanted.rule:
+        f = ClaimFinding
+        found = select(f.claim_id).where(f.county_code == c.county_code, f.claim_id == c.id, f.rule == wanted.rule)
+        conditions.append(found.exists())
+    if wanted.text:
+        m = published.member.c
+        people = select(m.id).where(
+            m.county_code == sight.county_code, or_(m.card_number == wanted.text, m.name == wanted.text)
+        )
+        conditions.append(or_(c.claim_number == wanted.text, c.invoice_number == wanted.text, c.member_id.in_(people)))
+    return conditions

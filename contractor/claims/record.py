@@ -1,0 +1,195 @@
+"""One claim with all that stands about it: lines, findings, events, money with its sheet, the member's other stays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from chassis.errors import NotFound
+from contractor.claims import published
+from contractor.claims.chunk import Chunk, ClaimRow, Ground
+from contractor.claims.listing import heads
+from contractor.claims.sight import Sight
+from contractor.claims.tables import (
+    AccountEntry,
+    Claim,
+    ClaimEvent,
+    ClaimFinding,
+    ClaimLine,
+    MemberYear,
+    Settlement,
+)
+from contractor.law.queries import approvals_of
+from rulebook.benefits import NEW_YEAR, Sheet, State, explain
+from rulebook.benefits import Claim as Stay
+from rulebook.benefits.bill import BillLine, line_sums
+from rulebook.refusals import Refused
+from rulebook.registry import Timeline
+from rulebook.rule_shapes import STATUSES, TIERS
+from rulebook.schedule import Schedule, from_canonical
+from rulebook.schedule_files import schedules_on_file
+
+OTHER_STAYS_DAYS = 365
+MOST_STAYS = 40
+
+
+@dataclass(frozen=True)
+class WholeClaim:
+    head: Row = field(repr=False)
+    record: Claim = field(repr=False)
+    lines: Sequence[ClaimLine] = field(repr=False)
+    findings: Sequence[ClaimFinding] = field(repr=False)
+    events: Sequence[ClaimEvent] = field(repr=False)
+    settlement: Settlement | None
+    """The decision in money that stands; None before it and after it was taken back."""
+    entry: AccountEntry | None
+    sheet: Sheet | None
+    is_foreseen: bool
+    """The sheet says what an approval would come to now, and not what was decided."""
+    why_no_sheet: Refused | None
+    stays: Sequence[Row] = field(repr=False)
+
+    def allowed_fen(self, line: ClaimLine) -> int:
+        """What of a line counts: within the price limit, less what was taken off."""
+        return _sums(line).allowed_fen
+
+    def over_limit_fen(self, line: ClaimLine) -> int:
+        return _sums(line).over_limit_fen
+
+    @property
+    def reduced_fen(self) -> int:
+        """What the reviewer took off, as far as the lines still hold it."""
+        return sum(_sums(line).reduced_fen for line in self.lines)
+
+
+def whole_claim(
+    session: Session, sight: Sight, claim_id: int, *, law: Timeline | None = None, with_stays: bool = True
+) -> WholeClaim:
+    """One claim. With the law, an undecided one is told with the sheet that its approval would have.
+
+    Raises: NotFound, also for a claim that is out of sight.
+    """
+    head = heads(session, sight, [claim_id]).get(claim_id)
+    if head is None:
+        raise NotFound(kind="claim")
+    county = sight.county_code
+    record = session.get_one(Claim, (county, claim_id), populate_existing=True)
+    lines = _rows(session, ClaimLine, county, claim_id, ClaimLine.line_no)
+    settlements = _rows(session, Settlement, county, claim_id, Settlement.id)
+    taken_back = {row.reverses_settlement_id for row in settlements}
+    standing = [row for row in settlements if not row.reverses_settlement_id and row.id not in taken_back]
+    entries = session.scalars(
+        select(AccountEntry)
+        .where(AccountEntry.county_code == county, AccountEntry.claim_id == claim_id)
+        .order_by(AccountEntry.entry_id)
+    ).all()
+    undone = {row.reverses_entry_id for row in entries}
+    entry = next((row for row in entries if not row.reverses_entry_id and row.entry_id not in undone), None)
+    sheet, why = None, None
+    if standing:
+        sheet = sheet_of(session, standing[0])
+    elif law is not None and record.route != "outpatient":
+        sheet, why = _foreseen(session, record, law)
+    return WholeClaim(
+        head,
+        record,
+        lines,
+        _rows(session, ClaimFinding, county, claim_id, ClaimFinding.finding_no),
+        _rows(session, ClaimEvent, county, claim_id, ClaimEvent.event_no),
+        standing[0] if standing else None,
+        entry,
+        sheet,
+        not standing,
+        why,
+        _other_stays(session, sight, record) if with_stays else (),
+    )
+
+
+def sheet_of(session: Session, settlement: Settlement) -> Sheet:
+    """The sheet of steps of a settlement, from what it was computed from: it is not stored (decision 0027)."""
+    schedule = schedule_known_as(session, settlement.county_code, settlement.schedule_hash)
+    stay = Stay(*(getattr(settlement, name) for name in Stay._fields))
+    before = State(*(getattr(settlement, f"before_{name}") for name in State._fields))
+    left_on = settlement.discharged_on
+    by_admission = schedule.word("decisive_day", left_on, "year_and_schedule") == "admission"
+    status_by_admission = schedule.word("decisive_day", left_on, "status") == "admission"
+    status = settlement.status_on_admission if status_by_admission else settlement.status_on_discharge
+    return explain(
+        stay,
+        before,
+        schedule=schedule,
+        day=settlement.admitted_on if by_admission else left_on,
+        status=STATUSES[status],
+        tier=TIERS[settlement.tier - 1],
+    )
+
+
+def schedule_known_as(session: Session, county_code: str, content_hash: str) -> Schedule:
+    """The schedule of this content: as the county approved it, or the one on file that stood in for it."""
+    for row in approvals_of(session, county_code):
+        if row.content_hash == content_hash:
+            return from_canonical(row.canonical, content_hash=row.content_hash)
+    return next(one for one in schedules_on_file().values() if one.content_hash == content_hash)
+
+
+def _foreseen(session: Session, record: Claim, law: Timeline) -> tuple[Sheet | None, Refused | None]:
+    """What an approval would come to at this moment, or why it would be refused."""
+    chunk = Chunk(session, record.county_code, law, [ClaimRow(*(getattr(record, name) for name in ClaimRow._fields))])
+    ground = chunk.grounds[0]
+    if not isinstance(ground, Ground):
+        return None, ground
+    decided_by = ground.deciding
+    year = session.get(MemberYear, (record.county_code, record.member_id, decided_by.year), populate_existing=True)
+    before = State(*(getattr(year, name) for name in State._fields)) if year else NEW_YEAR
+    sheet = explain(
+        Stay(*chunk.bills[0], ground.is_supplemented),
+        before,
+        schedule=decided_by.schedule,
+        day=decided_by.day,
+        status=decided_by.status,
+        tier=TIERS[_tier(session, record) - 1],
+    )
+    return sheet, None
+
+
+def _tier(session: Session, record: Claim) -> int:
+    i = published.institution.c
+    asked = select(i.tier).where(i.county_code == record.county_code, i.institution_code == record.institution_code)
+    return session.execute(asked).scalar_one()
+
+
+def _sums(line: ClaimLine):
+    return line_sums(
+        BillLine(line.quantity_e4, line.unit_price_e4, line.price_limit_e4, line.catalogue_class, line.reduced_fen)
+    )
+
+
+def _rows(session: Session, kind, county_code: str, claim_id: int, order) -> Sequence:
+    asked = select(kind).where(kind.county_code == county_code, kind.claim_id == claim_id).order_by(order)
+    return session.scalars(asked.execution_options(populate_existing=True)).all()
+
+
+def _other_stays(session: Session, sight: Sight, record: Claim) -> Sequence[Row]:
+    """The member's stays within a year of this one, this one among them, first to last."""
+    c, i = Claim, published.institution.c
+    near = dt.timedelta(days=OTHER_STAYS_DAYS)
+    asked = (
+        select(
+            c.id, c.claim_number, c.institution_code, c.admitted_on, c.discharged_on, c.diagnosis_name,
+            c.diagnosis_code, c.charged_fen, c.state, i.name_zh, i.name_en,
+        )
+        .join(
+            published.institution,
+            and_(i.county_code == c.county_code, i.institution_code == c.institution_code),
+            isouter=True,
+        )
+        .where(sight.covers, c.member_id == record.member_id, c.route != "outpatient")
+        .where(c.admitted_on > record.admitted_on - near, c.admitted_on < record.discharged_on + near)
+        .order_by(c.admitted_on, c.id)
+        .limit(MOST_STAYS)
+    )  # fmt: skip
+    return session.execute(asked).all()

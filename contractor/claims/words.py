@@ -1,0 +1,159 @@
+"""States, routes, events, findings and steps of claims in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+from flask_babel import gettext as _
+
+from chassis.i18n import language
+from chassis.layout import formats
+from rulebook.benefits import Sheet
+from rulebook.checks import all_cards
+
+SEVERITIES = {"C": "critical", "H": "high", "M": "medium", "L": "low"}
+STATE_KINDS = {
+    "received": "note",
+    "in_review": "wait",
+    "awaiting_documents": "wait",
+    "in_second_review": "wait",
+    "on_public_notice": "wait",
+    "approved": "ok",
+    "rejected": "bad",
+    "withdrawn": "note",
+    "reversed": "bad",
+}
+EVENT_KINDS = {
+    "approved": "ok",
+    "approved_by_rule": "ok",
+    "notice_ended": "ok",
+    "documents_received": "ok",
+    "rejected": "bad",
+    "rejected_by_rule": "bad",
+    "documents_overdue": "bad",
+    "reversed": "bad",
+    "sent_back": "wait",
+    "reduced": "wait",
+    "objected": "wait",
+}
+OPERATORS = {"−": "minus", "-": "minus", "+": "plus", "×": "times", "=": "equals", "≤": "at_most"}
+
+
+def state_words(state: str) -> str:
+    return {
+        "received": _("已收到"),
+        "in_review": _("审核中"),
+        "awaiting_documents": _("待补材料"),
+        "in_second_review": _("二审中"),
+        "on_public_notice": _("公示中"),
+        "approved": _("已核准"),
+        "rejected": _("不予补偿"),
+        "withdrawn": _("已撤回"),
+        "reversed": _("已冲销"),
+    }[state]
+
+
+def state_pill(state: str) -> tuple[str, str]:
+    return state_words(state), STATE_KINDS[state]
+
+
+def route_words(route: str) -> str:
+    return {"direct": _("直补"), "manual": _("手工"), "outpatient": _("门诊")}[route]
+
+
+def event_words(event: str) -> str:
+    return {
+        "taken_up": _("领取"),
+        "released": _("放回"),
+        "sent_back": _("退回补材料"),
+        "documents_received": _("材料补齐"),
+        "documents_overdue": _("补材料逾期"),
+        "reduced": _("减额"),
+        "referred_up": _("移交二审"),
+        "returned_to_reviewer": _("退回初审"),
+        "approved": _("核准"),
+        "approved_by_rule": _("按规则核准"),
+        "notice_begun": _("开始公示"),
+        "notice_ended": _("公示期满无异议"),
+        "objected": _("公示有异议"),
+        "rejected": _("不予补偿"),
+        "rejected_by_rule": _("按规则不予补偿"),
+        "reopened": _("申诉成立，重新审核"),
+        "withdrawn": _("申请人撤回"),
+        "reversed": _("冲销"),
+    }.get(event, event)
+
+
+def class_words(catalogue_class: int) -> str:
+    return {1: _("甲"), 2: _("乙"), 3: _("丙")}.get(catalogue_class, _("目录外"))
+
+
+def rule_title(rule: str) -> str:
+    """What a check is called; its key where the house no longer knows it."""
+    card = all_cards().get(rule)
+    if card is None:
+        return rule
+    return card.title_en if language() == "en" else card.title
+
+
+def shown_finding(rule: str | None, severity: str | None, count: int | None = 1) -> dict[str, Any] | None:
+    """A finding as the badge shows it. Rules with a number show it; the others stand by their name."""
+    if rule is None:
+        return None
+    return {
+        "code": rule if rule[1:].isdigit() else "·",
+        "name": rule_title(rule),
+        "severity": SEVERITIES[severity or "L"],
+        "more": (count or 1) - 1,
+    }
+
+
+def quantity_words(quantity_e4: int) -> str:
+    """2.5 of something, without the zeros that say nothing."""
+    return f"{quantity_e4 // 10_000:,}.{quantity_e4 % 10_000:04d}".rstrip("0").rstrip(".")
+
+
+def price_words(price_e4: int) -> str:
+    """A unit price: two decimals at least, four where it has them."""
+    text = f"{price_e4 // 10_000:,}.{price_e4 % 10_000:04d}"
+    return text[:-2] if text.endswith("00") else text
+
+
+def due_words(due_on: dt.date | None, state: str, today: dt.date) -> tuple[str, str | None]:
+    """How long a claim may still wait; a claim that waits for nobody has no term."""
+    if state not in ("received", "in_review", "in_second_review"):
+        return ("", None)
+    if due_on is None:
+        return (_("期限未知"), None)
+    left = (due_on - today).days
+    if left < 0:
+        return (_("逾期 %(days)s 日", days=-left), "bad")
+    if left == 0:
+        return (_("今日到期"), "wait")
+    return (formats.day(due_on), None)
+
+
+def shown_steps(sheet: Sheet | None) -> list[SimpleNamespace]:
+    """A sheet for the macro `steps_sheet`."""
+    if sheet is None:
+        return []
+    english = language() == "en"
+    last = len(sheet.steps) - 1
+    return [
+        SimpleNamespace(
+            operator=OPERATORS.get(step.line.operator, step.line.operator if step.line.operator in _NAMED else ""),
+            label=step.line.label_en if english else step.line.label,
+            amount_fen=step.amount if step.line.unit == "fen" else None,
+            text=formats.percent(step.amount, 1_000_000) if step.line.unit == "ppm" else None,
+            article=step.line.article
+            + (f" · {step.line.note_en if english else step.line.note}" if step.line.note else ""),
+            kind="result" if place == last else "subtotal" if step.line.is_total else "",
+            assumed=step.line.assumed_en if english else step.line.assumed,
+        )
+        for place, step in enumerate(sheet.steps)
+    ]
+
+
+_NAMED = frozenset(OPERATORS.values())
