@@ -23,6 +23,10 @@ POINTS = frozenset(
         "commit.after",  # both are committed, nobody has heard of it
         "ring.before",  # the task is committed, the doorbell is not rung
         "ring.after",  # the doorbell is rung
+        "bank.write.before",  # a batch's sending is committed, its file is not written
+        "bank.send.before",  # the file is written aside, the bank cannot see it yet
+        "bank.send.after",  # the bank can see the file, nobody has heard of it
+        "bank.answer.before",  # an answer's effect is written, neither it nor its task is committed
     }
 )
 FORM = re.compile(r"(?P<point>[a-z_.]+)(:(?P<passage>[1-9]\d*))?(=(?P<deed>kill|stop|raise))?")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from chassis.vault.blind_index import index_many, normalise_bank_account
 from chassis.vault.keyring import Keyring
 from chassis.vault.sealing import row_id_text, seal_many, unseal_many
-from contractor.payments.queries import published_institution
+from contractor.payments.queries import published_institution, server_timeline
 from contractor.payments.refusals import PayeeWithoutAccount
 from contractor.payments.tables import AssistanceEntitlement
 
@@ -97,9 +97,9 @@ def plan_payments(
     return Planned(len(lines), sum(line.amount_fen for line in lines), len(entitled))
 
 
-def end_to_end_id(county_code: str, payment_id: int) -> str:
-    """What the bank calls a payment: county and number, so that two counties at one bank never share a name."""
-    return f"E{county_code}{payment_id:012d}"
+def end_to_end_id(county_code: str, timeline: int, payment_id: int) -> str:
+    """What the bank calls a payment. The timeline is in it: a restored database draws numbers that were in use."""
+    return f"E{county_code}T{timeline:03d}P{payment_id:012d}"
 
 
 def _owed(row: Decided) -> tuple[tuple[str, int], ...]:
@@ -165,6 +165,7 @@ def _insert(
     """One statement however many lines: each column travels as one array."""
     numbers = func.generate_series(1, len(lines))
     ids = list(session.scalars(select(func.nextval("contractor.payment_id_seq")).select_from(numbers)))
+    timeline = server_timeline(session)
     accounts = [account for _name, account in payees]
     sealed = seal_many(
         keyring, PURPOSE, accounts, **SEALED_CELL, row_ids=[row_id_text(county_code, number) for number in ids]
@@ -203,6 +204,6 @@ def _insert(
             "indexes": index_many(keyring, PURPOSE, accounts),
             "amounts": [line.amount_fen for line in lines],
             "top_ups": [line.decided.top_up_fen if line.fund == "pooled" else 0 for line in lines],
-            "bank_names": [end_to_end_id(county_code, number) for number in ids],
+            "bank_names": [end_to_end_id(county_code, timeline, number) for number in ids],
         },
     )

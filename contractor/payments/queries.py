@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, SmallInteger, Text, column, table
+from sqlalchemy import LargeBinary, SmallInteger, Text, column, func, select, table
+from sqlalchemy.orm import Session
 
 published_institution = table(
     "published_institution",
@@ -16,3 +17,8 @@ published_institution = table(
     column("bank_account_index", LargeBinary),
     schema="registry",
 )
+
+
+def server_timeline(session: Session) -> int:
+    """It grows by one whenever a backup was restored and went on living."""
+    return int(session.scalar(select(func.contractor.server_timeline())))

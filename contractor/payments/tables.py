@@ -392,6 +392,30 @@ class AssistanceEntitlement(HouseBase):
     )
 
 
+class SendingPermit(HouseBase):
+    __tablename__ = "sending_permit"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County whose batches may leave.")
+    timeline: Mapped[int] = mapped_column(
+        Integer, autoincrement=False, comment="The server's timeline: it grows whenever a backup was restored."
+    )
+    permitted_by: Mapped[int | None] = mapped_column(
+        BigInteger, comment="contractor.staff.id of who compared with the bank; null: the first, with the books."
+    )
+    permitted_at: Mapped[dt.datetime] = mapped_column(INSTANT, server_default=NOW, comment="When it was given.")
+    reason: Mapped[str | None] = mapped_column(Text, comment="What the person compared; null for the first.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "timeline"),
+        CheckConstraint("(permitted_by IS NULL) = (reason IS NULL)", name="reason"),
+        CheckConstraint("char_length(btrim(reason)) BETWEEN 4 AND 300", name="reason_length"),
+        {
+            "schema": SCHEMA,
+            "comment": "Timelines of the server on which batches may leave: a restored house waits for a person.",
+        },
+    )
+
+
 class ParityCheck(HouseBase):
     __tablename__ = "parity_check"
 

@@ -67,6 +67,35 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
         WHERE (county_code, staff_id, role) = (of_county, person, wanted) AND decision = 'approved' AND ended_at IS NULL)
 $$;
 
+-- A restored database goes on under a new timeline. What the bank was told is told apart by it, and nothing leaves on a
+-- timeline that nobody permitted after comparing with the bank.
+CREATE FUNCTION contractor.server_timeline() RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT ('x' || left(pg_walfile_name('0/1000000'), 8))::bit(32)::integer
+$$;
+
+CREATE FUNCTION contractor.permit_is_given() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog AS $$
+BEGIN
+    IF NEW.timeline <> contractor.server_timeline() THEN
+        RAISE EXCEPTION 'a permit is for the timeline the server is on' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.permitted_by IS NULL AND EXISTS (
+        SELECT FROM contractor.payment_batch WHERE county_code = NEW.county_code
+        UNION ALL SELECT FROM contractor.sending_permit WHERE county_code = NEW.county_code) THEN
+        RAISE EXCEPTION 'after the first, a permit is given by a person' USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.permitted_by IS NOT NULL AND NOT contractor.holds_role(NEW.county_code, NEW.permitted_by, 'lead') THEN
+        RAISE EXCEPTION 'a permit is given by the lead' USING ERRCODE = 'restrict_violation';
+    END IF;
+    NEW.permitted_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER permit_is_given BEFORE INSERT ON contractor.sending_permit
+    FOR EACH ROW EXECUTE FUNCTION contractor.permit_is_given();
+ALTER TABLE contractor.sending_permit ENABLE ALWAYS TRIGGER permit_is_given;
+
 CREATE FUNCTION contractor.payments_begin() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog AS $$
 BEGIN
@@ -79,12 +108,12 @@ BEGIN
     END IF;
     IF EXISTS (
         SELECT FROM fresh
-        LEFT JOIN contractor.payment AS old
-            ON (old.county_code, old.id) = (fresh.county_code, fresh.replaces_payment_id)
+        LEFT JOIN contractor.payment AS replaced
+            ON (replaced.county_code, replaced.id) = (fresh.county_code, fresh.replaces_payment_id)
         WHERE fresh.replaces_payment_id IS NOT NULL
-          AND (old.state IS DISTINCT FROM 'reissued'
-            OR (old.settlement_id, old.account_entry_id, old.claim_id, old.fund, old.payee_kind, old.institution_code,
-                old.member_id, old.amount_fen, old.top_up_fen)
+          AND (replaced.state IS DISTINCT FROM 'reissued'
+            OR (replaced.settlement_id, replaced.account_entry_id, replaced.claim_id, replaced.fund, replaced.payee_kind, replaced.institution_code,
+                replaced.member_id, replaced.amount_fen, replaced.top_up_fen)
                IS DISTINCT FROM
                (fresh.settlement_id, fresh.account_entry_id, fresh.claim_id, fresh.fund, fresh.payee_kind,
                 fresh.institution_code, fresh.member_id, fresh.amount_fen, fresh.top_up_fen))) THEN
@@ -252,13 +281,17 @@ BEGIN
                 OR NEW.approved_sha256 IS DISTINCT FROM contractor.batch_content_sha256(OLD.county_code, OLD.id)
                 OR NEW.approval_no <> OLD.approval_no + 1
                 OR NEW.message_id IS DISTINCT FROM
-                    'CM' || OLD.county_code || lpad(OLD.id::text, 10, '0') || lpad(NEW.approval_no::text, 2, '0');
+                    'CM' || OLD.county_code || 'T' || lpad(contractor.server_timeline()::text, 3, '0')
+                    || 'B' || lpad(OLD.id::text, 10, '0') || 'A' || lpad(NEW.approval_no::text, 2, '0');
         WHEN 'sent_back', 'approval_withdrawn' THEN
             is_fault := NEW.last_event_by IS NULL OR NEW.payment_count <> 0 OR NEW.total_fen <> 0;
         WHEN 'discarded' THEN
             is_fault := NEW.last_event_by IS NULL OR held.payment_count > 0;
         WHEN 'sending_begun' THEN
             is_fault := NEW.sending_begun_at IS NULL
+                OR NOT EXISTS (
+                    SELECT FROM contractor.sending_permit
+                    WHERE (county_code, timeline) = (OLD.county_code, contractor.server_timeline()))
                 OR OLD.approved_sha256 IS DISTINCT FROM contractor.batch_content_sha256(OLD.county_code, OLD.id);
         WHEN 'taken_by_bank' THEN
             is_fault := NEW.taken_at IS NULL;

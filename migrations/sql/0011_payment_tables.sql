@@ -341,6 +341,25 @@ COMMENT ON COLUMN contractor.assistance_entitlement.member_id IS 'Who is entitle
 COMMENT ON COLUMN contractor.assistance_entitlement.amount_fen IS 'What civil affairs is proposed to pay, in fen.';
 COMMENT ON COLUMN contractor.assistance_entitlement.planned_at IS 'When the claim was decided.';
 
+CREATE TABLE contractor.sending_permit (
+    county_code CHAR(6) NOT NULL,
+    timeline INTEGER NOT NULL,
+    permitted_by BIGINT,
+    permitted_at TIMESTAMP WITH TIME ZONE DEFAULT clock_timestamp() NOT NULL,
+    reason TEXT,
+    CONSTRAINT pk_sending_permit PRIMARY KEY (county_code, timeline),
+    CONSTRAINT ck_sending_permit_reason CHECK ((permitted_by IS NULL) = (reason IS NULL)),
+    CONSTRAINT ck_sending_permit_reason_length CHECK (char_length(btrim(reason)) BETWEEN 4 AND 300)
+);
+
+
+COMMENT ON TABLE contractor.sending_permit IS 'Timelines of the server on which batches may leave: a restored house waits for a person.';
+COMMENT ON COLUMN contractor.sending_permit.county_code IS 'County whose batches may leave.';
+COMMENT ON COLUMN contractor.sending_permit.timeline IS 'The server''s timeline: it grows whenever a backup was restored.';
+COMMENT ON COLUMN contractor.sending_permit.permitted_by IS 'contractor.staff.id of who compared with the bank; null: the first, with the books.';
+COMMENT ON COLUMN contractor.sending_permit.permitted_at IS 'When it was given.';
+COMMENT ON COLUMN contractor.sending_permit.reason IS 'What the person compared; null for the first.';
+
 CREATE TABLE contractor.parity_check (
     county_code CHAR(6) NOT NULL,
     id BIGINT GENERATED ALWAYS AS IDENTITY,

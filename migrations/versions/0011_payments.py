@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "bank_message",
     "bank_line",
     "assistance_entitlement",
+    "sending_permit",
     "parity_check",
 )
 WRITTEN_BY_THE_LAW = ("posting_seal", "payment_event", "batch_event")
@@ -43,3 +44,4 @@ def upgrade() -> None:
         op.execute(f"GRANT USAGE ON SEQUENCE contractor.{table}_id_seq TO contractor_rw")
     op.execute("GRANT EXECUTE ON FUNCTION contractor.batch_content(text, bigint) TO contractor_rw")
     op.execute("GRANT EXECUTE ON FUNCTION contractor.batch_content_sha256(text, bigint) TO contractor_rw")
+    op.execute("GRANT EXECUTE ON FUNCTION contractor.server_timeline() TO contractor_rw")

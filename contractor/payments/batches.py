@@ -1,0 +1,329 @@
+"""Batches: made by one person of payments of one fund to one payee, approved by another for exactly what was shown.
+
+Approval is by hash (DESIGN): the checker is shown the fingerprint of `contractor.batch_content`, retypes its last four
+characters and proves anew who they are. The database computes the fingerprint again and refuses any other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import exists, func, insert, select
+from sqlalchemy.orm import Session
+
+from chassis.identity import proving
+from chassis.identity.proving import Confirmed
+from chassis.people.refusals import ShownOtherwise
+from chassis.queue.outbox import post as post_task
+from chassis.trail.appending import append
+from chassis.trail.chain import Actor, ActorKind, Entry
+from chassis.visitors import Visitor
+from contractor.payments.moves import locked_batch, move_batch, move_payments
+from contractor.payments.queries import server_timeline
+from contractor.payments.refusals import CheckedByAnother, LastFourDiffer, NothingToBatch
+from contractor.payments.tables import Payment, PaymentBatch
+from rulebook.lifecycles.batch import E
+from rulebook.lifecycles.payment import E as PaymentEvents
+from rulebook.lifecycles.payment import S as PaymentStates
+
+STREAM = "payments"
+MOST_PAYMENTS = 10_000
+"""A batch of more is no longer looked at by anybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What a batch may hold together: one fund, and one institution or the members."""
+
+    fund: str
+    payee_kind: str
+    institution_code: str | None = None
+
+
+def make_batches(
+    session: Session,
+    groups: Sequence[Group],
+    *,
+    county_code: str,
+    by: int,
+    at: dt.datetime,
+    most: int = MOST_PAYMENTS,
+) -> list[int]:
+    """Put the planned payments of each group into batches of at most `most`; returns the new batches' numbers.
+
+    Raises:
+        NothingToBatch: no payment of these groups waits.
+    """
+    made: list[int] = []
+    for group in groups:
+        while _waiting(session, county_code, group):
+            values = {
+                "county_code": county_code,
+                "fund": group.fund,
+                "payee_kind": group.payee_kind,
+                "institution_code": group.institution_code,
+                "made_by": by,
+                "made_at": at,
+            }
+            batch_id = session.scalars(insert(PaymentBatch).values(values).returning(PaymentBatch.id)).one()
+            # Two cashiers at once share the payments out between them instead of waiting for each other.
+            chosen = (
+                select(Payment.id)
+                .where(*_of(county_code, group))
+                .order_by(Payment.id)
+                .limit(most)
+                .with_for_update(skip_locked=True)
+            )
+            moved = move_payments(
+                session,
+                county_code,
+                Payment.id.in_(chosen.scalar_subquery()),
+                PaymentEvents.PUT_IN_BATCH,
+                from_states=[PaymentStates.PLANNED],
+                at=at,
+                by=by,
+                batch_id=batch_id,
+            )
+            if not moved:
+                discard(session, county_code=county_code, batch_id=batch_id, reason="another took them", by=by, at=at)
+                break
+            _note(session, "batch.made", county_code, batch_id, by=by, at=at, payments=len(moved), fund=group.fund)
+            made.append(batch_id)
+    if not made:
+        raise NothingToBatch()
+    return made
+
+
+def groups_waiting(session: Session, county_code: str) -> list[Group]:
+    """Every group that has a planned payment."""
+    columns = (Payment.fund, Payment.payee_kind, Payment.institution_code)
+    rows = session.execute(
+        select(*columns)
+        .where(Payment.county_code == county_code, Payment.state == PaymentStates.PLANNED.value)
+        .group_by(*columns)
+        .order_by(*columns)
+    )
+    return [Group(*row) for row in rows]
+
+
+def take_out(
+    session: Session, payment_ids: Sequence[int], *, county_code: str, batch_id: int, by: int, at: dt.datetime
+) -> int:
+    """Take payments out of a draft; they wait for another batch."""
+    locked_batch(session, county_code, batch_id)
+    moved = move_payments(
+        session,
+        county_code,
+        (Payment.batch_id == batch_id) & Payment.id.in_(payment_ids),
+        PaymentEvents.TAKEN_OUT,
+        from_states=[PaymentStates.IN_BATCH],
+        at=at,
+        by=by,
+        batch_id=None,
+    )
+    return len(moved)
+
+
+def submit(
+    session: Session, *, county_code: str, batch_id: int, by: int, at: dt.datetime, version: int | None = None
+) -> PaymentBatch:
+    """Close the draft: its count, sum and fingerprint stand from here on, and so do its payments.
+
+    Raises:
+        BatchNotInThisState, StaleVersion; NothingToBatch: it holds nothing.
+    """
+    batch = locked_batch(session, county_code, batch_id, version=version)
+    count, total_fen = session.execute(
+        select(func.count(), func.coalesce(func.sum(Payment.amount_fen), 0)).where(
+            Payment.county_code == county_code, Payment.batch_id == batch_id
+        )
+    ).one()
+    if not count:
+        raise NothingToBatch()
+    move_batch(
+        session,
+        batch,
+        E.SUBMITTED,
+        at=at,
+        by=by,
+        payment_count=count,
+        total_fen=int(total_fen),
+        submitted_by=by,
+        submitted_at=at,
+        content_sha256=content_sha256(session, county_code, batch_id),
+    )
+    _note_totals(session, "batch.submitted", batch, by=by, at=at)
+    return batch
+
+
+def send_back(
+    session: Session,
+    *,
+    county_code: str,
+    batch_id: int,
+    reason: str,
+    by: int,
+    at: dt.datetime,
+    version: int | None = None,
+) -> PaymentBatch:
+    """The checker gives it back to its maker, who may change and submit it again."""
+    batch = locked_batch(session, county_code, batch_id, version=version)
+    _open_again(session, batch, E.SENT_BACK, reason=reason, by=by, at=at)
+    return batch
+
+
+def withdraw_approval(
+    session: Session, *, county_code: str, batch_id: int, reason: str, by: int, at: dt.datetime
+) -> PaymentBatch:
+    """An approved batch that has not left is a draft again; it needs a new approval."""
+    batch = locked_batch(session, county_code, batch_id)
+    _open_again(session, batch, E.APPROVAL_WITHDRAWN, reason=reason, by=by, at=at)
+    return batch
+
+
+def discard(
+    session: Session, *, county_code: str, batch_id: int, reason: str, by: int, at: dt.datetime
+) -> PaymentBatch:
+    """A draft is given up; its payments wait for another batch."""
+    batch = locked_batch(session, county_code, batch_id)
+    in_it = select(Payment.id).where(Payment.county_code == county_code, Payment.batch_id == batch_id)
+    if session.scalar(select(exists(in_it))):
+        take_out(session, list(session.scalars(in_it)), county_code=county_code, batch_id=batch_id, by=by, at=at)
+    move_batch(session, batch, E.DISCARDED, at=at, by=by, reason=reason)
+    _note(session, "batch.discarded", county_code, batch_id, by=by, at=at)
+    return batch
+
+
+def approve(
+    session: Session,
+    visitor: Visitor,
+    confirmed: Confirmed,
+    *,
+    batch_id: int,
+    shown_sha256: bytes,
+    last_four: str,
+    at: dt.datetime,
+) -> PaymentBatch:
+    """The second person's word, with a fresh proof of who they are, on exactly what they were shown.
+
+    Raises:
+        LastFourDiffer, CheckedByAnother, ShownOtherwise, BatchNotInThisState, ProofMissing.
+    """
+    if last_four.strip().lower() != shown_sha256.hex()[-4:]:
+        raise LastFourDiffer()
+    proving.prove(session, visitor, confirmed, shown_sha256=shown_sha256, at=at)
+    proof = proving.use_proof(session, visitor, shown_sha256=shown_sha256, at=at)
+    return approve_proved(
+        session,
+        county_code=visitor.county_code,
+        batch_id=batch_id,
+        shown_sha256=shown_sha256,
+        proof=proof,
+        by=visitor.person_id,
+        at=at,
+    )
+
+
+def approve_proved(
+    session: Session,
+    *,
+    county_code: str,
+    batch_id: int,
+    shown_sha256: bytes,
+    proof: int | None,
+    by: int,
+    at: dt.datetime,
+) -> PaymentBatch:
+    """What `approve` does once identity is proved; without a proof, for the demo's own county alone.
+
+    The task that sends the batch is posted in the same transaction.
+    """
+    batch = locked_batch(session, county_code, batch_id)
+    if by in (batch.made_by, batch.submitted_by) or _reissued_part(session, batch, by):
+        raise CheckedByAnother()
+    if shown_sha256 != content_sha256(session, county_code, batch_id):
+        raise ShownOtherwise()
+    round_ = batch.approval_no + 1
+    move_batch(
+        session,
+        batch,
+        E.APPROVED,
+        at=at,
+        by=by,
+        approved_by=by,
+        approved_at=at,
+        approved_sha256=shown_sha256,
+        approval_no=round_,
+        message_id=message_id(county_code, server_timeline(session), batch_id, round_),
+    )
+    _note_totals(session, "batch.approved", batch, by=by, at=at, proof=proof, shown=shown_sha256.hex())
+    ask_to_send(session, batch, at=at)
+    return batch
+
+
+def ask_to_send(session: Session, batch: PaymentBatch, *, at: dt.datetime) -> None:
+    """Have the worker send it. The version is the key: an approved batch is asked for once in each of its states."""
+    post_task(
+        session,
+        county_code=batch.county_code,
+        kind="payments.send",
+        payload={"batch": batch.id},
+        at=at,
+        natural_key=f"{batch.id}/{batch.version}/{at.timestamp():.0f}",
+    )
+
+
+def message_id(county_code: str, timeline: int, batch_id: int, round_: int) -> str:
+    """What the bank calls the file of this approval; the database refuses any other."""
+    return f"CM{county_code}T{timeline:03d}B{batch_id:010d}A{round_:02d}"
+
+
+def content_sha256(session: Session, county_code: str, batch_id: int) -> bytes:
+    """The fingerprint of what the batch says now, as the database computes it."""
+    return bytes(session.scalar(select(func.contractor.batch_content_sha256(county_code, batch_id))))
+
+
+def _reissued_part(session: Session, batch: PaymentBatch, by: int) -> bool:
+    part = select(Payment.id).where(
+        Payment.county_code == batch.county_code, Payment.batch_id == batch.id, Payment.planned_by == by
+    )
+    return bool(session.scalar(select(exists(part))))
+
+
+def _open_again(session: Session, batch: PaymentBatch, event: E, *, reason: str, by: int, at: dt.datetime) -> None:
+    submission = ("submitted_by", "submitted_at", "content_sha256")
+    approval = ("approved_by", "approved_at", "approved_sha256") if event is E.APPROVAL_WITHDRAWN else ()
+    closed = dict.fromkeys(submission + approval)
+    move_batch(session, batch, event, at=at, by=by, reason=reason, payment_count=0, total_fen=0, **closed)
+    _note(session, f"batch.{event.value}", batch.county_code, batch.id, by=by, at=at)
+
+
+def _of(county_code: str, group: Group):
+    return (
+        Payment.county_code == county_code,
+        Payment.state == PaymentStates.PLANNED.value,
+        Payment.fund == group.fund,
+        Payment.payee_kind == group.payee_kind,
+        Payment.institution_code.is_not_distinct_from(group.institution_code),
+    )
+
+
+def _waiting(session: Session, county_code: str, group: Group) -> bool:
+    return bool(session.scalar(select(exists(select(Payment.id).where(*_of(county_code, group))))))
+
+
+def _note_totals(session: Session, act: str, batch: PaymentBatch, *, by: int, at: dt.datetime, **facts: object) -> None:
+    assert batch.content_sha256 is not None, "a submitted batch has its fingerprint"
+    totals = {"payments": batch.payment_count, "total_fen": batch.total_fen, "content": batch.content_sha256.hex()}
+    _note(session, act, batch.county_code, batch.id, by=by, at=at, **totals, **facts)
+
+
+def _note(
+    session: Session, act: str, county_code: str, batch_id: int, *, by: int, at: dt.datetime, **facts: object
+) -> None:
+    entry = Entry(
+        act=act, subject_kind="batch", subject_id=str(batch_id), by=Actor(ActorKind.STAFF, str(by)), facts=facts
+    )
+    append(session, county_code=county_code, stream=STREAM, entries=[entry], at=at)
