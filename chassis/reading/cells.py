@@ -132,7 +132,8 @@ def code_up_to(most_characters: int) -> Parser:
         if len(text) > most_characters:
             raise Unreadable("over_long_cell", f"≤ {most_characters}")
         if not _CODE.fullmatch(text):
-            _refuse_foreign_digits(text, "A-Z 0-9")
+            if any(sign.isdigit() and not sign.isascii() for sign in text):
+                raise Unreadable("full_width_digits", "A-Z 0-9")
             if not text.isprintable():
                 _refuse_control_characters(text)
             raise Unreadable("not_a_code", "A-Z 0-9 . _ - / + # : * ( )")
@@ -171,9 +172,7 @@ def one_of(choices: dict[str, Any]) -> Parser:
 
 
 def _refuse_foreign_digits(text: str, expected: str) -> None:
-    if not text.isascii() and any(
-        sign.isnumeric() and unicodedata.digit(sign, None) is not None for sign in text if sign > "\x7f"
-    ):
+    if not text.isascii() and any(sign.isnumeric() and not sign.isascii() for sign in text):
         raise Unreadable("full_width_digits", expected)
 
 

@@ -89,7 +89,7 @@ def _batches(claims: Iterable[tuple[int, Any]], faults: Faults) -> Iterator[Inco
         if len(piece.raw.claim_rows) >= CLAIMS_A_PIECE or len(piece.raw.line_rows) >= LINES_A_PIECE:
             yield piece.batch(gathering)
             piece = _Piece(faults)
-    if not count:
+    if not count and not faults:
         raise refused("no_rows")
     if piece.raw.claim_rows:
         yield piece.batch(gathering)
