@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -97,21 +98,33 @@ def put_law_in_force(session: Session, county_code: str) -> None:
     )
 
 
-def send_in(home: LivedIn, county: RealCounty) -> list[FileTaken]:
+@dataclass(frozen=True)
+class SentFile:
+    """A file that was taken in, and the day on which it was."""
+
+    taken: FileTaken
+    received_on: dt.date
+
+
+def send_in(home: LivedIn, county: RealCounty) -> list[SentFile]:
     """The claims of each year as one file, received in the second week of the next year."""
-    taken = []
-    for year, claims in groupby(county.claims, key=lambda claim: claim.discharged_on.year):
-        taken.append(_send_year(home, county.county_code, year, list(claims)))
-    return taken
+    return [
+        _send_year(home, county.county_code, list(claims), received_on=dt.date(year + 1, 1, 10))
+        for year, claims in groupby(county.claims, key=lambda claim: claim.discharged_on.year)
+    ]
 
 
-def _send_year(home: LivedIn, county_code: str, year: int, claims: Sequence[IncomingClaim]) -> FileTaken:
-    path = home.folder / f"{county_code}-{year}.csv"
+def at_morning_of(day: dt.date) -> dt.datetime:
+    """Ten o'clock there."""
+    return dt.datetime.combine(day, dt.time(2), tzinfo=dt.UTC)
+
+
+def _send_year(home: LivedIn, county_code: str, claims: Sequence[IncomingClaim], *, received_on: dt.date) -> SentFile:
+    path = home.folder / f"{county_code}-{received_on}.csv"
     write_exchange(path, claims)
     content = path.read_bytes()
-    received_on = dt.date(year + 1, 1, 10)
     with home.databases["contractor"].transaction() as session:
-        return take_in_file(
+        taken = take_in_file(
             session,
             read_exchange(path, file_name=path.name),
             county_code=county_code,
@@ -119,8 +132,9 @@ def _send_year(home: LivedIn, county_code: str, year: int, claims: Sequence[Inco
             file_name=path.name,
             sha256=hashlib.sha256(content).digest(),
             byte_count=len(content),
-            at=dt.datetime.combine(received_on, dt.time(2), tzinfo=dt.UTC),
+            at=at_morning_of(received_on),
             on=received_on,
             by=None,
             keyring=home.keyring,
         )
+    return SentFile(taken, received_on)
