@@ -15,11 +15,15 @@ PROOFS = ROOT / "docs" / "proofs"
 
 @dataclass(frozen=True)
 class Result:
-    """`counts` are what was done and found; `faults` say what should not be. No faults: the soak passed."""
+    """`counts` are what was done and found; `faults` say what should not be. No faults: the soak passed.
+
+    `parts` are for readers: whole pieces of Markdown, such as a table with its explanation.
+    """
 
     counts: Mapping[str, object]
     faults: Sequence[str] = ()
     remarks: Sequence[str] = field(default=())
+    parts: Sequence[str] = field(default=())
 
     @property
     def passed(self) -> bool:
@@ -55,6 +59,8 @@ def write_record(
         *(f"| {what} | {_figure(count)} |" for what, count in result.counts.items()),
         "",
     ]
+    for part in result.parts:
+        lines += [part, ""]
     if result.faults:
         lines += ["## What should not be", "", *(f"- {fault}" for fault in result.faults), ""]
     if result.remarks:
