@@ -23,6 +23,10 @@ from rulebook.lifecycles.claim import E
 
 STREAM = "claims"
 ACCOUNT_PURPOSE = "bank_account"
+MONEY = (
+    "cost_fen", "base_fen", "top_up_fen", "serious_fen", "supplementary_fen", "assistance_fen", "household_account_fen",
+    "member_pays_fen",
+)  # fmt: skip
 RULE = Actor(ActorKind.SYSTEM, "rule")
 
 
@@ -39,24 +43,29 @@ def approve_rows(
     if not events:
         return []
     moves = [Move(chunk.claims[row], event, note=note) for row, event in sorted(events.items())]
-    for one in moves:
-        _ = one.state_after
     settled = settle(chunk, list(events), at=at, by=by)
     move(chunk.session, chunk.county_code, moves, at=at, by=by)
-    payees = _payees(chunk, settled, keyring)
-    plan_payments(
-        chunk.session,
-        [_decided(chunk.claims[one.row], one, payees) for one in settled],
-        county_code=chunk.county_code,
-        keyring=keyring,
-        at=at,
+    plan(chunk, settled, keyring=keyring, at=at)
+    append(
+        chunk.session, county_code=chunk.county_code, stream=STREAM, entries=told(chunk, settled, events, by=by), at=at
     )
-    entries = [
-        Entry(f"claim.{events[one.row]}", "claim", str(chunk.claims[one.row].id), actor(by), money_facts(one))
+    return settled
+
+
+def plan(chunk: Chunk, settled: Sequence[Settled], *, keyring: Keyring, at: dt.datetime) -> None:
+    """The payments of what was settled. Raises: PayeeWithoutAccount."""
+    payees = _payees(chunk, settled, keyring)
+    decided = [_decided(chunk.claims[one.row], one, payees) for one in settled]
+    plan_payments(chunk.session, decided, county_code=chunk.county_code, keyring=keyring, at=at)
+
+
+def told(chunk: Chunk, settled: Sequence[Settled], events: Mapping[int, E], *, by: int | None) -> list[Entry]:
+    """One entry of the trail for each approval."""
+    who = actor(by)
+    return [
+        Entry(f"claim.{events[one.row].value}", "claim", str(chunk.claims[one.row].id), who, money_facts(one))
         for one in settled
     ]
-    append(chunk.session, county_code=chunk.county_code, stream=STREAM, entries=entries, at=at)
-    return settled
 
 
 def actor(by: int | None) -> Actor:
@@ -64,27 +73,13 @@ def actor(by: int | None) -> Actor:
 
 
 def money_facts(settled: Settled) -> dict[str, int]:
-    """What the trail keeps of a settlement: enough to find any amount that is changed afterwards."""
+    """What the trail keeps of a settlement: enough to find any amount that is changed later. No zeros."""
     if settled.settlement_id is None:
         assert settled.account_entry_id is not None, "money is settled in a year or in an account"
-        return {
-            "account_entry": settled.account_entry_id,
-            "account_no": settled.settlement_no,
-            "cost_fen": settled.cost_fen,
-            "household_account_fen": settled.household_account_fen,
-        }
-    return {
-        "settlement": settled.settlement_id,
-        "settlement_no": settled.settlement_no,
-        "year": settled.year,
-        "cost_fen": settled.cost_fen,
-        "base_fen": settled.base_fen,
-        "top_up_fen": settled.top_up_fen,
-        "serious_fen": settled.serious_fen,
-        "supplementary_fen": settled.supplementary_fen,
-        "assistance_fen": settled.assistance_fen,
-        "member_pays_fen": settled.member_pays_fen,
-    }
+        numbers = {"account_entry": settled.account_entry_id, "account_no": settled.settlement_no}
+    else:
+        numbers = {"settlement": settled.settlement_id, "settlement_no": settled.settlement_no, "year": settled.year}
+    return numbers | {name: fen for name in MONEY if (fen := getattr(settled, name))}
 
 
 def _decided(claim: ClaimRow, settled: Settled, payees: Mapping[int, tuple[str, str]]) -> Decided:

@@ -11,17 +11,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from chassis.vault.keyring import Keyring
-from contractor.claims.approving import RULE, STREAM, approve_rows
+from contractor.claims.approving import RULE, STREAM, plan, told
 from contractor.claims.chunk import Chunk, locked_chunk
 from contractor.claims.copying import copy_rows
 from contractor.claims.framing import framed
 from contractor.claims.moves import Move, move
+from contractor.claims.settling import settle
 from rulebook.checks import Finding, alert_ppm, all_cards, check
 from rulebook.handling_terms import term_on
 from rulebook.lifecycles.claim import E
@@ -67,16 +67,18 @@ def assess(
     for finding in found:
         by_row.setdefault(finding.claim_row, []).append(finding)
     outcomes = [_outcome(by_row.get(row, ())) for row in range(len(chunk.claims))]
+    moves = _moves(chunk, by_row, outcomes, on=on)
     _write_findings(chunk, by_row, at=at)
-    _note_assessed(chunk, by_row, outcomes, at=at)
-    clean = {
-        row: E.APPROVED_BY_RULE
-        for row, (outcome, claim) in enumerate(zip(outcomes, chunk.claims, strict=True))
-        if outcome == "clean" and claim.route != "manual"
-    }
-    approve_rows(chunk, clean, at=at, by=None, keyring=keyring)
-    _refuse(chunk, by_row, outcomes, at=at)
-    _begin_notices(chunk, outcomes, at=at, on=on)
+    approved = {row: E.APPROVED_BY_RULE for row, one in moves.items() if one.event is E.APPROVED_BY_RULE}
+    settled = settle(chunk, list(approved), at=at, by=None)
+    move(
+        session, county_code, list(moves.values()), at=at, by=None,
+        assessed=_assessed(chunk, by_row, outcomes),
+        stay=[claim for row, claim in enumerate(chunk.claims) if row not in moves],
+    )  # fmt: skip
+    plan(chunk, settled, keyring=keyring, at=at)
+    entries = told(chunk, settled, approved, by=None) + _told(moves)
+    append(session, county_code=county_code, stream=STREAM, entries=entries, at=at)
     counts = Counter(
         {"clean": "on_public_notice" if claim.route == "manual" else "approved", "refuses": "rejected"}.get(
             outcome, "waiting"
@@ -111,53 +113,44 @@ def _write_findings(chunk: Chunk, by_row: Mapping[int, list[Finding]], *, at: dt
     )  # fmt: skip
 
 
-def _note_assessed(
-    chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str], *, at: dt.datetime
-) -> None:
+def _assessed(
+    chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str]
+) -> dict[int, tuple[int, bool]]:
+    """For each claim by number its alert score and whether it is clean."""
     cards = all_cards()
-    scores = [
-        alert_ppm(cards[finding.rule].severity for finding in by_row.get(row, ())) for row in range(len(outcomes))
-    ]
-    chunk.session.execute(
-        text(
-            "UPDATE contractor.claim AS c SET assessed_at = :at, alert_ppm = own.score, is_clean = own.is_clean "
-            "FROM unnest(CAST(:ids AS bigint[]), CAST(:scores AS int[]), CAST(:clean AS boolean[])) "
-            "AS own (id, score, is_clean) WHERE c.county_code = :county_code AND c.id = own.id"
-        ),
-        {
-            "county_code": chunk.county_code,
-            "at": at,
-            "ids": [claim.id for claim in chunk.claims],
-            "scores": scores,
-            "clean": [outcome == "clean" for outcome in outcomes],
-        },
-    )
-
-
-def _refuse(chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str], *, at: dt.datetime) -> None:
-    cards = all_cards()
-    reasons = {
-        row: next(finding.rule for finding in by_row[row] if cards[finding.rule].effect == "refuses")
-        for row, outcome in enumerate(outcomes)
-        if outcome == "refuses"
+    return {
+        claim.id: (alert_ppm(cards[finding.rule].severity for finding in by_row.get(row, ())), outcome == "clean")
+        for row, (claim, outcome) in enumerate(zip(chunk.claims, outcomes, strict=True))
     }
-    moves = [Move(chunk.claims[row], E.REJECTED_BY_RULE, reason_code=reason) for row, reason in reasons.items()]
-    move(chunk.session, chunk.county_code, moves, at=at, by=None)
-    _tell(chunk, {row: {"reason": reason} for row, reason in reasons.items()}, E.REJECTED_BY_RULE, at=at)
 
 
-def _begin_notices(chunk: Chunk, outcomes: Sequence[str], *, at: dt.datetime, on: dt.date) -> None:
-    rows = [
-        row
-        for row, (outcome, claim) in enumerate(zip(outcomes, chunk.claims, strict=True))
-        if outcome == "clean" and claim.route == "manual"
-    ]
+def _moves(
+    chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str], *, on: dt.date
+) -> dict[int, Move]:
+    """What the rules decide, by row; a claim that waits for a person has no move."""
+    cards = all_cards()
     over_on = on + dt.timedelta(days=term_on("public_notice", on))
-    moves = [Move(chunk.claims[row], E.NOTICE_BEGUN, notice_until_on=over_on) for row in rows]
-    move(chunk.session, chunk.county_code, moves, at=at, by=None)
-    _tell(chunk, {row: {"until": over_on.isoformat()} for row in rows}, E.NOTICE_BEGUN, at=at)
+    moves = {}
+    for row, (claim, outcome) in enumerate(zip(chunk.claims, outcomes, strict=True)):
+        if outcome == "refuses":
+            reason = next(finding.rule for finding in by_row[row] if cards[finding.rule].effect == "refuses")
+            moves[row] = Move(claim, E.REJECTED_BY_RULE, reason_code=reason)
+        elif outcome == "clean" and claim.route == "manual":
+            moves[row] = Move(claim, E.NOTICE_BEGUN, notice_until_on=over_on)
+        elif outcome == "clean":
+            moves[row] = Move(claim, E.APPROVED_BY_RULE)
+    return moves
 
 
-def _tell(chunk: Chunk, facts: Mapping[int, Mapping[str, str]], event: E, *, at: dt.datetime) -> None:
-    entries = [Entry(f"claim.{event}", "claim", str(chunk.claims[row].id), RULE, told) for row, told in facts.items()]
-    append(chunk.session, county_code=chunk.county_code, stream=STREAM, entries=entries, at=at)
+def _told(moves: Mapping[int, Move]) -> list[Entry]:
+    """The trail of refusals and notices; approvals tell their money."""
+    entries = []
+    for one in moves.values():
+        if one.event is E.REJECTED_BY_RULE:
+            facts = {"reason": one.reason_code}
+        elif one.event is E.NOTICE_BEGUN:
+            facts = {"until": str(one.notice_until_on)}
+        else:
+            continue
+        entries.append(Entry(f"claim.{one.event.value}", "claim", str(one.claim.id), RULE, facts))
+    return entries

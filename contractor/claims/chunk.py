@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from chassis.errors import NotFound, StaleVersion
 from contractor.claims import registry
+from contractor.claims.arrays import numbers_text
 from rulebook.benefits.bill import BillLine, bills_sums
 from rulebook.benefits.decisive_day import Deciding, deciding
 from rulebook.benefits.rules_in_force import rules_for
@@ -25,6 +26,10 @@ from rulebook.registry import Timeline
 from rulebook.rule_shapes import STATUSES, TIERS
 
 MEMBER = STATUSES[0]
+LINE_COLUMNS = (
+    "claim_id", "line_no", "item_code", "performed_on", "quantity_e4", "unit_price_e4", "price_limit_e4",
+    "catalogue_class", "reduced_fen",
+)  # fmt: skip
 
 
 class ClaimRow(NamedTuple):
@@ -52,18 +57,6 @@ class ClaimRow(NamedTuple):
     notice_until_on: dt.date | None
     documents_due_on: dt.date | None
     assessed_at: dt.datetime | None
-
-
-class LineRow(NamedTuple):
-    claim_id: int
-    line_no: int
-    item_code: str
-    performed_on: dt.date
-    quantity_e4: int
-    unit_price_e4: int
-    price_limit_e4: int
-    catalogue_class: int
-    reduced_fen: int
 
 
 class Bill(NamedTuple):
@@ -97,22 +90,30 @@ class Chunk:
 
     def __post_init__(self) -> None:
         self.row_of = {claim.id: row for row, claim in enumerate(self.claims)}
+        self._known_law: dict[tuple[dt.date, dt.date, str, str, int], tuple[Deciding, Rules] | Refused] = {}
         self.member_ids = sorted({claim.member_id for claim in self.claims})
 
     @cached_property
-    def lines(self) -> list[LineRow]:
+    def lines(self) -> Mapping[str, NDArray[Any]]:
+        """The lines as columns in the order of the claims; `claim_row` leads to the claim."""
+        days = {"performed_on": "performed_on - DATE '1970-01-01'"}
+        chosen = ", ".join(days.get(name, name) for name in LINE_COLUMNS)
         rows = self.session.execute(
             text(
-                f"SELECT {', '.join(LineRow._fields)} FROM contractor.claim_line "  # noqa: S608
-                "WHERE county_code = :county_code AND claim_id = ANY(:ids) ORDER BY claim_id, line_no"
+                f"SELECT {chosen} FROM contractor.claim_line "  # noqa: S608
+                "WHERE county_code = :county_code AND claim_id = ANY(CAST(:ids AS bigint[])) ORDER BY claim_id, line_no"
             ),
-            {"county_code": self.county_code, "ids": [claim.id for claim in self.claims]},
-        )
-        return [LineRow._make(row) for row in rows]
-
-    @cached_property
-    def line_claim_row(self) -> NDArray[np.int64]:
-        return np.fromiter((self.row_of[line.claim_id] for line in self.lines), dtype=np.int64, count=len(self.lines))
+            {"county_code": self.county_code, "ids": numbers_text(claim.id for claim in self.claims)},
+        ).all()
+        values = dict(zip(LINE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(LINE_COLUMNS)
+        columns: dict[str, NDArray[Any]] = {
+            name: np.array(values[name] or (), dtype=np.int64) for name in LINE_COLUMNS if name != "item_code"
+        }
+        columns["performed_on"] = columns["performed_on"].astype("datetime64[D]")
+        columns["item_code"] = np.empty(len(rows), dtype=object)
+        columns["item_code"][:] = values["item_code"] or ()
+        columns["claim_row"] = np.searchsorted([claim.id for claim in self.claims], columns["claim_id"])
+        return columns
 
     @cached_property
     def institutions(self) -> Mapping[str, registry.KnownInstitution]:
@@ -135,18 +136,14 @@ class Chunk:
     def _ground(self, claim: ClaimRow) -> Ground | Refused:
         on_admission = self._status(claim.member_id, claim.admitted_on)
         on_discharge = self._status(claim.member_id, claim.discharged_on)
-        try:
-            decided_by = deciding(
-                self.law,
-                admitted_on=claim.admitted_on,
-                discharged_on=claim.discharged_on,
-                status_on_admission=on_admission,
-                status_on_discharge=on_discharge,
-            )
-            schedule, tier = decided_by.schedule, TIERS[self.institutions[claim.institution_code].tier - 1]
-            rules = rules_for(schedule, schedule.last_change(decided_by.day), decided_by.status, tier)
-        except Refused as refused:
-            return refused
+        tier = self.institutions[claim.institution_code].tier
+        key = (claim.admitted_on, claim.discharged_on, on_admission, on_discharge, tier)
+        if key not in self._known_law:
+            self._known_law[key] = self._law_for(*key)
+        known = self._known_law[key]
+        if isinstance(known, Refused):
+            return known
+        decided_by, rules = known
         return Ground(
             decided_by,
             rules,
@@ -155,6 +152,23 @@ class Chunk:
             self._holds(claim.member_id, decided_by, "scheme"),
             int(self._holds(claim.member_id, decided_by, "supplementary")),
         )
+
+    def _law_for(
+        self, admitted_on: dt.date, discharged_on: dt.date, on_admission: str, on_discharge: str, tier: int
+    ) -> tuple[Deciding, Rules] | Refused:
+        try:
+            decided_by = deciding(
+                self.law,
+                admitted_on=admitted_on,
+                discharged_on=discharged_on,
+                status_on_admission=on_admission,
+                status_on_discharge=on_discharge,
+            )
+            schedule = decided_by.schedule
+            rules = rules_for(schedule, schedule.last_change(decided_by.day), decided_by.status, TIERS[tier - 1])
+        except Refused as refused:
+            return refused
+        return decided_by, rules
 
     def _status(self, member_id: int, day: dt.date) -> str:
         for from_on, until_on, status in self.statuses.get(member_id, ()):
@@ -173,14 +187,10 @@ class Chunk:
         What the institution's own review, a price limit or the reviewer takes off a direct or outpatient bill falls
         on the institution, never on the member (MONEY.md). A member treated elsewhere has paid the whole bill.
         """
-        columns = {
-            name: np.fromiter((getattr(line, name) for line in self.lines), dtype=np.int64, count=len(self.lines))
-            for name in BillLine._fields
-        }
-        sums = {
-            name: column.tolist()
-            for name, column in bills_sums(self.line_claim_row, columns, claims=len(self.claims)).items()
-        }
+        summed = bills_sums(
+            self.lines["claim_row"], {name: self.lines[name] for name in BillLine._fields}, claims=len(self.claims)
+        )
+        sums = {name: column.tolist() for name, column in summed.items()}
         return [self._bill(claim, sums, row) for row, claim in enumerate(self.claims)]
 
     @staticmethod
@@ -205,10 +215,10 @@ def locked_chunk(session: Session, county_code: str, claim_ids: Sequence[int], *
     rows = session.execute(
         text(
             f"SELECT {', '.join(ClaimRow._fields)} FROM contractor.claim "  # noqa: S608
-            "WHERE county_code = :county_code AND id = ANY(:ids) ORDER BY id FOR UPDATE"
+            "WHERE county_code = :county_code AND id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE"
         ),
-        {"county_code": county_code, "ids": list(claim_ids)},
-    )
+        {"county_code": county_code, "ids": numbers_text(claim_ids)},
+    ).all()
     return Chunk(session, county_code, law, [ClaimRow._make(row) for row in rows])
 
 

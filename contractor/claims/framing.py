@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import text
 
 from contractor.claims import registry
+from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, ClaimRow, Ground
 from rulebook.checks import Frames, pairs_of
 from rulebook.checks.frames import CLAIM_COLUMNS, DIRECT, INVOICE_COLUMNS, LINE_COLUMNS, MANUAL, OUTPATIENT, columns
@@ -96,37 +99,44 @@ def _balances(chunk: Chunk) -> dict[int, int]:
     rows = chunk.session.execute(
         text(
             "SELECT household_id, balance_fen FROM contractor.household_account "
-            "WHERE county_code = :county_code AND household_id = ANY(:households)"
+            "WHERE county_code = :county_code AND household_id = ANY(CAST(:households AS bigint[]))"
         ),
-        {"county_code": chunk.county_code, "households": list(households)},
+        {"county_code": chunk.county_code, "households": numbers_text(households)},
     )
     return {row[0]: row[1] for row in rows}
 
 
 def _lines(chunk: Chunk) -> dict[str, Any]:
-    items = registry.items(chunk.session, chunk.county_code, {line.item_code for line in chunk.lines})
-    kinds, sexes = [], []
-    for line in chunk.lines:
-        for item in items.get(line.item_code, ()):
-            if item.from_on <= line.performed_on < item.until_on:
-                kinds.append(item.kind)
-                sexes.append(item.reserved_sex or "")
-                break
-        else:
-            kinds.append("")
-            sexes.append("")
-    return {
-        "claim_row": chunk.line_claim_row,
-        "line_no": [line.line_no for line in chunk.lines],
-        "item": [line.item_code for line in chunk.lines],
-        "performed_on": [line.performed_on for line in chunk.lines],
-        "quantity_e4": [line.quantity_e4 for line in chunk.lines],
-        "unit_price_e4": [line.unit_price_e4 for line in chunk.lines],
-        "price_limit_e4": [line.price_limit_e4 for line in chunk.lines],
-        "catalogue_class": [line.catalogue_class for line in chunk.lines],
-        "kind": kinds,
-        "reserved_sex": sexes,
+    lines = chunk.lines
+    codes = lines["item_code"].tolist()
+    items = registry.items(chunk.session, chunk.county_code, set(codes))
+    # Most items have one entry for good; only where an item has several does the day choose.
+    always = {
+        code: (known[0].kind, known[0].reserved_sex or "") for code, known in items.items() if _holds_always(known)
     }
+    looked_up = [
+        always.get(code) or _on_day(items.get(code, ()), performed_on)
+        for code, performed_on in zip(codes, lines["performed_on"].tolist(), strict=True)
+    ]
+    as_they_are = (
+        "claim_row", "line_no", "performed_on", "quantity_e4", "unit_price_e4", "price_limit_e4", "catalogue_class",
+    )  # fmt: skip
+    return {name: lines[name] for name in as_they_are} | {
+        "item": codes,
+        "kind": [kind for kind, _ in looked_up],
+        "reserved_sex": [sex for _, sex in looked_up],
+    }
+
+
+def _holds_always(known: list[registry.KnownItem]) -> bool:
+    return len({(item.kind, item.reserved_sex) for item in known}) == 1
+
+
+def _on_day(known: Sequence[registry.KnownItem], day: dt.date) -> tuple[str, str]:
+    for item in known:
+        if item.from_on <= day < item.until_on:
+            return item.kind, item.reserved_sex or ""
+    return "", ""
 
 
 def _stays(chunk: Chunk) -> dict[str, Any]:
@@ -134,11 +144,12 @@ def _stays(chunk: Chunk) -> dict[str, Any]:
         text(
             "SELECT id, member_id, CASE route WHEN 'direct' THEN 0 WHEN 'manual' THEN 1 ELSE 2 END, institution_code, "
             "admitted_on, discharged_on, diagnosis_code, charged_fen, state = ANY(:decided) FROM contractor.claim "
-            "WHERE county_code = :county_code AND member_id = ANY(:members) AND state <> ALL(:gone)"
+            "WHERE county_code = :county_code AND member_id = ANY(CAST(:members AS bigint[])) "
+            "AND state <> ALL(:gone)"
         ),
         {
             "county_code": chunk.county_code,
-            "members": chunk.member_ids,
+            "members": numbers_text(chunk.member_ids),
             "gone": list(GONE),
             "decided": list(DECIDED),
         },
@@ -158,10 +169,10 @@ def _same_invoices(chunk: Chunk) -> dict[str, Any]:
         {
             "county_code": chunk.county_code,
             "gone": list(GONE),
-            "places": [row for row, _ in named],
+            "places": numbers_text(row for row, _ in named),
             "codes": [claim.institution_code for _, claim in named],
             "invoices": [claim.invoice_number for _, claim in named],
-            "ids": [claim.id for _, claim in named],
+            "ids": numbers_text(claim.id for _, claim in named),
         },
     ).all()
     return {"claim_row": [row[0] for row in rows], "other_id": [row[1] for row in rows]}

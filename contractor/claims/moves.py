@@ -7,13 +7,14 @@ changed since is refused.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.errors import StaleVersion
+from contractor.claims.arrays import array_text
 from contractor.claims.chunk import ClaimRow
 from contractor.claims.copying import copy_rows
 from contractor.claims.refusals import WrongState
@@ -23,6 +24,24 @@ from rulebook.lifecycles.lifecycle import IllegalMove
 EVENT_COLUMNS = (
     "county_code", "claim_id", "event_no", "event", "state_after", "at", "acted_by", "reason_code", "note", "documents",
 )  # fmt: skip
+
+
+_TYPES = {
+    "id": "bigint", "version": "int", "moved": "int", "state": "text", "notice_until_on": "date",
+    "documents_due_on": "date", "held_by": "bigint", "held_until": "timestamptz", "score": "int",
+    "is_clean": "boolean",
+}  # fmt: skip
+_UPDATE = text(  # the names are those of this page
+    "UPDATE contractor.claim AS c SET state = own.state, version = c.version + own.moved, "  # noqa: S608
+    "notice_until_on = coalesce(own.notice_until_on, c.notice_until_on), "
+    "documents_due_on = coalesce(own.documents_due_on, c.documents_due_on), "
+    "held_by = own.held_by, held_until = own.held_until, alert_ppm = coalesce(own.score, c.alert_ppm), "
+    "is_clean = coalesce(own.is_clean, c.is_clean), "
+    "assessed_at = CASE WHEN own.score IS NULL THEN c.assessed_at ELSE :at END FROM unnest("
+    + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _TYPES.items())
+    + f") AS own ({', '.join(_TYPES)}) "
+    "WHERE c.county_code = :county_code AND c.id = own.id AND c.version = own.version"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,43 +67,52 @@ class Move:
             raise WrongState(claim_id=self.claim.id, state=self.claim.state, event=str(self.event)) from None
 
 
-def move(session: Session, county_code: str, moves: Sequence[Move], *, at: dt.datetime, by: int | None) -> None:
-    """Make the moves: one update, one COPY of events. Raises: WrongState, StaleVersion."""
+def move(
+    session: Session,
+    county_code: str,
+    moves: Sequence[Move],
+    *,
+    at: dt.datetime,
+    by: int | None,
+    assessed: Mapping[int, tuple[int, bool]] | None = None,
+    stay: Sequence[ClaimRow] = (),
+) -> None:
+    """Make the moves: one update, one COPY of events.
+
+    Args:
+        assessed: for claims by number their alert score and whether they are clean, noted with the move.
+        stay: claims that do not move and are noted as assessed all the same.
+
+    Raises: WrongState, StaleVersion.
+    """
+    if not moves and not stay:
+        return
+    assessed = assessed or {}
+    after = [one.state_after for one in moves]
+    rows = [
+        (
+            one.claim.id, one.claim.version, 1, state.value, one.notice_until_on, one.documents_due_on, one.held_by,
+            one.held_until, *assessed.get(one.claim.id, (None, None)),
+        )
+        for one, state in zip(moves, after, strict=True)
+    ]  # fmt: skip
+    rows += [(claim.id, claim.version, 0, claim.state, *(None,) * 4, *assessed[claim.id]) for claim in stay]
+    changed = session.execute(
+        _UPDATE,
+        {"county_code": county_code, "at": at}
+        | {name: array_text(column) for name, column in zip(_TYPES, zip(*rows, strict=True), strict=True)},
+    )
+    if changed.rowcount != len(rows):
+        raise StaleVersion(expected=len(rows), found=changed.rowcount)
     if not moves:
         return
-    after = [one.state_after for one in moves]
-    changed = session.execute(
-        text(
-            "UPDATE contractor.claim AS c SET state = own.state, version = c.version + 1, "
-            "notice_until_on = coalesce(own.notice_until_on, c.notice_until_on), "
-            "documents_due_on = coalesce(own.documents_due_on, c.documents_due_on), "
-            "held_by = own.held_by, held_until = own.held_until "
-            "FROM unnest(CAST(:ids AS bigint[]), CAST(:versions AS int[]), CAST(:states AS text[]), "
-            "CAST(:notices AS date[]), CAST(:papers AS date[]), CAST(:holders AS bigint[]), "
-            "CAST(:holds AS timestamptz[])) "
-            "AS own (id, version, state, notice_until_on, documents_due_on, held_by, held_until) "
-            "WHERE c.county_code = :county_code AND c.id = own.id AND c.version = own.version"
-        ),
-        {
-            "county_code": county_code,
-            "ids": [one.claim.id for one in moves],
-            "versions": [one.claim.version for one in moves],
-            "states": [str(state) for state in after],
-            "notices": [one.notice_until_on for one in moves],
-            "papers": [one.documents_due_on for one in moves],
-            "holders": [one.held_by for one in moves],
-            "holds": [one.held_until for one in moves],
-        },
-    )
-    if changed.rowcount != len(moves):
-        raise StaleVersion(expected=len(moves), found=changed.rowcount)
     copy_rows(
         session,
         "claim_event",
         EVENT_COLUMNS,
         (
             (
-                county_code, one.claim.id, one.claim.version + 1, str(one.event), str(state), at, by,
+                county_code, one.claim.id, one.claim.version + 1, one.event.value, state.value, at, by,
                 one.reason_code, one.note, one.documents,
             )
             for one, state in zip(moves, after, strict=True)

@@ -9,6 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from contractor.claims.arrays import numbers_text
+
 
 class KnownMember(NamedTuple):
     id: int
@@ -49,7 +51,7 @@ def members_by_card(session: Session, county_code: str, cards: Collection[str]) 
             "WHERE county_code = :county_code AND card_number = ANY(:cards)"
         ),
         {"county_code": county_code, "cards": list(cards)},
-    )
+    ).all()
     return {row[0]: KnownMember(*row[1:]) for row in rows}
 
 
@@ -60,10 +62,10 @@ def persons(session: Session, county_code: str, member_ids: Collection[int]) -> 
             "SELECT m.id, m.sex, m.born_on, d.died_on, m.bank_account_sealed IS NOT NULL "
             "FROM registry.published_member AS m "
             "LEFT JOIN registry.published_death AS d ON d.county_code = m.county_code AND d.member_id = m.id "
-            "WHERE m.county_code = :county_code AND m.id = ANY(:ids)"
+            "WHERE m.county_code = :county_code AND m.id = ANY(CAST(:ids AS bigint[]))"
         ),
-        {"county_code": county_code, "ids": list(member_ids)},
-    )
+        {"county_code": county_code, "ids": numbers_text(member_ids)},
+    ).all()
     return {row[0]: KnownPerson(*row[1:]) for row in rows}
 
 
@@ -75,7 +77,7 @@ def institutions(session: Session, county_code: str, codes: Collection[str]) -> 
             "WHERE county_code = :county_code AND institution_code = ANY(:codes)"
         ),
         {"county_code": county_code, "codes": list(codes)},
-    )
+    ).all()
     return {row[0]: KnownInstitution(*row[1:]) for row in rows}
 
 
@@ -88,7 +90,7 @@ def agreements(session: Session, county_code: str, codes: Collection[str]) -> di
             "WHERE county_code = :county_code AND institution_code = ANY(:codes) ORDER BY institution_code, from_on"
         ),
         {"county_code": county_code, "codes": list(codes)},
-    )
+    ).all()
     found: dict[str, list[Period]] = {}
     for code, from_on, until_on in rows:
         found.setdefault(code, []).append((from_on, until_on or dt.date.max))
@@ -105,7 +107,7 @@ def items(session: Session, county_code: str, codes: Collection[str]) -> dict[st
             "WHERE county_code = :county_code AND item_code = ANY(:codes) ORDER BY item_code, from_on"
         ),
         {"county_code": county_code, "codes": list(codes)},
-    )
+    ).all()
     found: dict[str, list[KnownItem]] = {}
     for code, from_on, until_on, catalogue_class, kind, reserved_sex, *limits in rows:
         item = KnownItem(from_on, until_on or dt.date.max, catalogue_class, kind, reserved_sex, (-1, *limits))
@@ -120,9 +122,9 @@ def enrolments(
     rows = session.execute(
         text(
             "SELECT member_id, year, kind, enrolled_on, household_id FROM registry.published_enrolment "
-            "WHERE county_code = :county_code AND member_id = ANY(:ids)"
+            "WHERE county_code = :county_code AND member_id = ANY(CAST(:ids AS bigint[]))"
         ),
-        {"county_code": county_code, "ids": list(member_ids)},
+        {"county_code": county_code, "ids": numbers_text(member_ids)},
     )
     return {(row[0], row[1], row[2]): (row[3], row[4]) for row in rows}
 
@@ -134,10 +136,10 @@ def statuses(
     rows = session.execute(
         text(
             "SELECT member_id, status, from_on, until_on FROM registry.published_member_status "
-            "WHERE county_code = :county_code AND member_id = ANY(:ids)"
+            "WHERE county_code = :county_code AND member_id = ANY(CAST(:ids AS bigint[]))"
         ),
-        {"county_code": county_code, "ids": list(member_ids)},
-    )
+        {"county_code": county_code, "ids": numbers_text(member_ids)},
+    ).all()
     found: dict[int, list[tuple[dt.date, dt.date, str]]] = {}
     for member_id, status, from_on, until_on in rows:
         found.setdefault(member_id, []).append((from_on, until_on or dt.date.max, status))
@@ -161,5 +163,5 @@ def slips(session: Session, county_code: str, numbers: Collection[str]) -> dict[
             "FROM registry.published_referral WHERE county_code = :county_code AND slip_number = ANY(:numbers)"
         ),
         {"county_code": county_code, "numbers": list(numbers)},
-    )
+    ).all()
     return {row[0]: Slip(*row[1:]) for row in rows}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, Ground
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.refusals import NoLawOnDay
@@ -110,8 +111,8 @@ def locked_years(chunk: Chunk, keys: Sequence[tuple[int, int]]) -> dict[tuple[in
     """The last number and the state of each member-year, locked in the order of the keys; a new year begins at 0."""
     given = {
         "county_code": chunk.county_code,
-        "members": [member_id for member_id, _ in keys],
-        "years": [year for _, year in keys],
+        "members": numbers_text(member_id for member_id, _ in keys),
+        "years": numbers_text(year for _, year in keys),
     }
     chunk.session.execute(
         text(
@@ -130,14 +131,16 @@ def locked_years(chunk: Chunk, keys: Sequence[tuple[int, int]]) -> dict[tuple[in
             "WHERE y.county_code = :county_code ORDER BY y.member_id, y.year FOR UPDATE OF y"
         ),
         given,
-    )
+    ).all()
     return {(row[0], row[1]): (row[2], State(*row[3:])) for row in rows}
 
 
 def write_years(chunk: Chunk, years: dict[tuple[int, int], tuple[int, State]]) -> None:
     """Write back what the chunk's settlements have used up; the caller holds the rows' locks."""
     states = [state for _, state in years.values()]
-    columns = {name: [getattr(state, name) for state in states] for name in State._fields}
+    columns = {
+        name: numbers_text(column) for name, column in zip(State._fields, zip(*states, strict=True), strict=True)
+    }
     names = ", ".join(State._fields)
     arrays = ", ".join(f"CAST(:{name} AS bigint[])" for name in State._fields)
     sets = ", ".join(f"{name} = own.{name}" for name in State._fields)
@@ -150,9 +153,9 @@ def write_years(chunk: Chunk, years: dict[tuple[int, int], tuple[int, State]]) -
         ),
         {
             "county_code": chunk.county_code,
-            "members": [member_id for member_id, _ in years],
-            "years": [year for _, year in years],
-            "numbers": [number for number, _ in years.values()],
+            "members": numbers_text(member_id for member_id, _ in years),
+            "years": numbers_text(year for _, year in years),
+            "numbers": numbers_text(number for number, _ in years.values()),
             **columns,
         },
     )
@@ -188,7 +191,7 @@ def _settle_outpatient(
 
 def locked_accounts(chunk: Chunk, household_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
     """The last number and the balance of each household's account, locked in the order of the households."""
-    given = {"county_code": chunk.county_code, "households": list(household_ids)}
+    given = {"county_code": chunk.county_code, "households": numbers_text(household_ids)}
     chunk.session.execute(
         text(
             "INSERT INTO contractor.household_account (county_code, household_id) SELECT :county_code, household_id "
@@ -200,10 +203,11 @@ def locked_accounts(chunk: Chunk, household_ids: Sequence[int]) -> dict[int, tup
     rows = chunk.session.execute(
         text(
             "SELECT household_id, last_account_no, balance_fen FROM contractor.household_account "
-            "WHERE county_code = :county_code AND household_id = ANY(:households) ORDER BY household_id FOR UPDATE"
+            "WHERE county_code = :county_code AND household_id = ANY(CAST(:households AS bigint[])) "
+            "ORDER BY household_id FOR UPDATE"
         ),
         given,
-    )
+    ).all()
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
@@ -218,8 +222,8 @@ def write_accounts(chunk: Chunk, accounts: dict[int, tuple[int, int]]) -> None:
         ),
         {
             "county_code": chunk.county_code,
-            "households": list(accounts),
-            "numbers": [number for number, _ in accounts.values()],
-            "balances": [balance for _, balance in accounts.values()],
+            "households": numbers_text(accounts),
+            "numbers": numbers_text(number for number, _ in accounts.values()),
+            "balances": numbers_text(balance for _, balance in accounts.values()),
         },
     )

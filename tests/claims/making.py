@@ -76,7 +76,12 @@ class World:
 
 
 def line(
-    line_no: int = 1, item: str = "A1", *, yuan: str = "2000", quantity: int = 1, performed_on: dt.date = day("2026-03-02")
+    line_no: int = 1,
+    item: str = "A1",
+    *,
+    yuan: str = "2000",
+    quantity: int = 1,
+    performed_on: dt.date = day("2026-03-02"),
 ) -> IncomingLine:
     price_e4 = int(yuan) * 10_000
     return IncomingLine(
