@@ -77,6 +77,10 @@ BEGIN
 END
 $$;
 
+-- The county reads what was published over several connections that must see one moment. The function names the caller's
+-- own snapshot and gives nobody anything they could not read by themselves.
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_export_snapshot() TO county_rw;
+
 -- What the owner makes later starts closed.
 ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 ALTER DEFAULT PRIVILEGES FOR ROLE owner REVOKE USAGE ON TYPES FROM PUBLIC;

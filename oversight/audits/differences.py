@@ -36,6 +36,8 @@ BENEFIT_STEPS = (
     Step("serious_fen", "4.6", "[2] 一 末句; 二、8"),
     Step("supplementary_fen", "4.7", "[4] 三（五）"),
     Step("assistance_fen", "4.8", "[0] 五; [2] 三、6; [3] 四、5"),
+    Step("benefits_fen", "4.9", ""),
+    Step("member_pays_fen", "4.9", ""),
 )
 ACCOUNT_STEPS = (
     Step("paid_fen", "7", "[0] 三、补助原则和办法 2 第9句"),

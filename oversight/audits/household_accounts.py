@@ -35,13 +35,9 @@ def recompute_accounts(entries: Mapping[str, Any]) -> pd.DataFrame:
     Raises: BrokenAccount.
     """
     ids = np.asarray(entries["entry_id"])
-    household, no = numbered(entries["household_id"]), np.asarray(entries["account_no"], dtype=np.int64)
-    # The account is never set back: it has no years, and all its entries stand in one row of numbers.
-    order, opens, _, _, no = in_order(household, np.zeros(len(no), dtype=np.int64), no)
-    kind, amount = (np.asarray(entries[name], dtype=np.int64)[order] for name in ("kind", "amount_fen"))
-    taken_back = np.asarray(entries["reverses_entry_id"], dtype=np.int64)[order]
-    reversals, decisions = reversals_among(opens, ids[order], taken_back)
-    _refuse_what_cannot_be(ids[order], opens, no, kind, amount, reversals, decisions)
+    order, opens, no, kind, amount, reversals, decisions = _placed(entries)
+    for places, fault in _faults(opens, no, kind, amount, reversals, decisions):
+        raise BrokenAccount(entry_id=ids[order[places[0]]], fault=fault)
     paid, balance = _balances(kind, amount, opens, reversals, decisions)
     told = {"entry_id": ids}
     for name, column in (("paid_fen", paid), ("balance_fen", balance)):
@@ -77,21 +73,46 @@ def _balances(
     return paid, balance
 
 
-def _refuse_what_cannot_be(
-    ids: Column, opens: Column, no: Column, kind: Column, amount: Column, reversals: Column, decisions: Column
-) -> None:
+def broken_accounts(entries: Mapping[str, Any]) -> pd.DataFrame:
+    """Every entry that makes its household's account impossible to recompute: entry_id, household_id, fault."""
+    ids, households = np.asarray(entries["entry_id"]), np.asarray(entries["household_id"])
+    order, *columns = _placed(entries)
+    faults = _faults(*columns)
+    places = np.concatenate([places for places, _ in faults]) if faults else np.zeros(0, dtype=np.int64)
+    return pd.DataFrame(
+        {
+            "entry_id": ids[order[places]],
+            "household_id": households[order[places]],
+            "fault": [fault for places, fault in faults for _ in range(len(places))],
+        }
+    )
+
+
+def _placed(entries: Mapping[str, Any]) -> tuple[Column, ...]:
+    """The order by account and number, and in it: where an account opens, number, kind, amount, what is reversed."""
+    ids = np.asarray(entries["entry_id"])
+    household, no = numbered(entries["household_id"]), np.asarray(entries["account_no"], dtype=np.int64)
+    # The account is never set back: it has no years, and all its entries stand in one row of numbers.
+    order, opens, _, _, no = in_order(household, np.zeros(len(no), dtype=np.int64), no)
+    kind, amount = (np.asarray(entries[name], dtype=np.int64)[order] for name in ("kind", "amount_fen"))
+    taken_back = np.asarray(entries["reverses_entry_id"], dtype=np.int64)[order]
+    return (order, opens, no, kind, amount, *reversals_among(opens, ids[order], taken_back))
+
+
+def _faults(
+    opens: Column, no: Column, kind: Column, amount: Column, reversals: Column, decisions: Column
+) -> list[tuple[Column, str]]:
     place = np.arange(len(no)) - place_of_last(opens)
     is_reversal = np.zeros(len(no), dtype=bool)
     is_reversal[reversals] = True
     wrong_target = (decisions < 0) | (kind[decisions] != OUTPATIENT)
     by_decision = np.argsort(decisions, kind="stable")
     again = by_decision[1:][np.diff(decisions[by_decision]) == 0]
-    for places, fault in (
+    faults = (
         (np.flatnonzero(no != place + 1), GAP),
         (np.flatnonzero((kind < CREDIT) | (kind > REVERSAL) | ((kind == REVERSAL) != is_reversal)), CODE),
         (np.flatnonzero((amount < 0) | (amount > HIGHEST_FEN)), AMOUNT),
         (reversals[wrong_target], NO_DECISION),
         (reversals[again], TWICE),
-    ):
-        if len(places):
-            raise BrokenAccount(entry_id=ids[places[0]], fault=fault)
+    )
+    return [(places, fault) for places, fault in faults if len(places)]

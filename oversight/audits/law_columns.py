@@ -147,4 +147,6 @@ def _law(rules: Mapping[str, Mapping[Part, int | str]], tier: str, status: str) 
     law["supplementary_cap"] = number("supplementary_cap", "a_year")
     law["assistance_rate"] = number("medical_assistance_rate", status)
     law["assistance_cap"] = number("medical_assistance_cap", status)
+    # [0] 三、补助原则和办法 1 第2句: what each enrolled person brings to the household's account.
+    law["account_credit"] = number("household_account_credit", "per_person")
     return law

@@ -110,6 +110,14 @@ def _deciding(settlements: Mapping[str, Any], law: LawColumns) -> tuple[Column, 
     return span, year, by_admission_status if by_admission_status.any() else None
 
 
+def deciding_day_of(settlements: Mapping[str, Any], law: LawColumns) -> tuple[Column, Column]:
+    """The day that decides on each settlement, and its year (section 2)."""
+    discharged = days(settlements, "discharged_on")
+    span, year, _by_admission_status = _deciding(settlements, law)
+    by_admission = law.year_by_admission[law.span_of(discharged)] if len(span) else np.zeros(0, dtype=bool)
+    return np.where(by_admission, days(settlements, "admitted_on"), discharged), year
+
+
 def _span_and_year(day: Column, law: LawColumns) -> tuple[Column, Column]:
     """Looked up in a calendar of all days between the first and the last, so that each day is worked out once."""
     if not len(day):

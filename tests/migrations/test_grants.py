@@ -35,6 +35,7 @@ HARMLESS = {
     "pg_try_advisory_xact_lock": "ends with the transaction",
     "pg_try_advisory_xact_lock_shared": "ends with the transaction",
     "pg_is_in_recovery": "reads one flag",
+    "pg_export_snapshot": "names the caller's own snapshot; the county's readers alone",
     "txid_status": "reads the fate of a transaction",
     "pg_xact_status": "reads the fate of a transaction",
     "plpgsql_call_handler": "cannot be called from SQL",

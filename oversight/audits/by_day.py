@@ -1,0 +1,54 @@
+"""What the county's registry says of a member on a day: status, enrolment. Searched in columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+Column = np.ndarray
+Columns = Mapping[str, Column]
+
+SCHEME, SUPPLEMENTARY = 0, 1
+_DAYS = 10_000_000  # more than any day's number, so that a member and a day make one number
+_YEARS = 10_000
+_FIRST = np.datetime64("0001-01-01")
+
+
+def status_on(statuses: Columns, members: Column, days: Column) -> Column:
+    """0 member, 1 poor, 2 five-guarantee, by the period that holds on the day."""
+    found = np.zeros(len(members), dtype=np.int8)
+    begins = _member_day(statuses["member_id"], statuses["from_on"])
+    if not len(begins):
+        return found
+    place = np.searchsorted(begins, _member_day(members, days), side="right") - 1
+    held = np.maximum(place, 0)
+    holds = (place >= 0) & (statuses["member_id"][held] == members) & (days < statuses["until_on"][held])
+    found[holds] = statuses["status"][held[holds]] + 1
+    return found
+
+
+def holds_enrolment(enrolments: Columns, kind: int, members: Column, years: Column, days: Column) -> Column:
+    """Whether the member is enrolled for that year and the enrolment has begun by the day."""
+    own = np.flatnonzero(enrolments["kind"] == kind)
+    keys = enrolments["member_id"][own] * _YEARS + enrolments["year"][own]
+    if not len(keys):
+        return np.zeros(len(members), dtype=bool)
+    asked = members * _YEARS + years
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return (keys[place] == asked) & (enrolments["enrolled_on"][own[place]] <= days)
+
+
+def persons_enrolled(enrolments: Columns, households: Column, years: Column) -> Column:
+    """How many members of the household are enrolled in the scheme for that year."""
+    own = enrolments["kind"] == SCHEME
+    keys, counts = np.unique(enrolments["household_id"][own] * _YEARS + enrolments["year"][own], return_counts=True)
+    if not len(keys):
+        return np.zeros(len(households), dtype=np.int64)
+    asked = households * _YEARS + years
+    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
+    return np.where(keys[place] == asked, counts[place], 0)
+
+
+def _member_day(members: Column, days: Column) -> Column:
+    return members * _DAYS + (days - _FIRST).astype(np.int64)

@@ -1,0 +1,178 @@
+"""What was paid against what was settled: each amount once, to whom the claim says, and nothing without a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from oversight.audits.listing import listed
+from oversight.audits.own_inputs import place_among
+
+Column = np.ndarray
+Columns = Mapping[str, Column]
+
+FUNDS = ("pooled", "serious", "supplementary", "household_account")
+POOLED, _SERIOUS, _SUPPLEMENTARY, HOUSEHOLD_ACCOUNT = range(4)
+MANUAL = 1
+TO_INSTITUTION, TO_MEMBER = range(2)
+
+NO_DECISION = "paid_without_decision"
+NOT_POSITIVE = "paid_nothing_or_less"
+OTHER_CLAIM = "paid_for_another_claim"
+OTHER_PAYEE = "paid_to_another"
+TWICE = "paid_twice"
+TAKEN_BACK = "paid_for_reversed"
+OTHER_AMOUNT = "paid_amount"
+OTHER_TOP_UP = "top_up_fen"
+NOT_PLANNED = "not_paid"
+# In the order in which they are told of one payment.
+STEPS = (NO_DECISION, NOT_POSITIVE, OTHER_CLAIM, OTHER_PAYEE, TWICE, TAKEN_BACK, OTHER_AMOUNT, OTHER_TOP_UP)
+
+
+@dataclass(frozen=True)
+class Paid:
+    """The list, and what the bank has confirmed and not sent back."""
+
+    differences: pd.DataFrame
+    paid_fen: int
+
+
+@dataclass(frozen=True)
+class States:
+    """Places of the payment's states, by what they mean here."""
+
+    ended: tuple[int, ...]
+    """The payment is no more: cancelled, or another was issued in its place."""
+    paid: int
+
+
+def compare(payments: Columns, settlements: Columns, entries: Columns, claims: Columns, states: States) -> Paid:
+    """Args:
+    payments: `published.PAYMENTS` by number; settlements, entries: as published; claims: in the order of claim_id.
+    """
+    due = _due(settlements, entries)
+    stands = ~np.isin(payments["state"], states.ended)
+    key = _key(payments["settlement_id"], payments["entry_id"], payments["fund"])
+    place, is_due = place_among(due["key"], key)
+    # A payment for a fund that owes nothing has no decision behind it, though the claim may have one.
+    is_decided = is_due & (due["amount_fen"][place] > 0) if len(due["key"]) else is_due
+    amount = np.where(is_decided, due["amount_fen"][place], 0) if len(due["key"]) else np.zeros(len(key), np.int64)
+    first = _first(payments, claims, due, place, is_decided, amount, stands)
+    rows = np.flatnonzero((first >= 0) & stands)
+    unpaid = _unpaid(due, key[stands])
+    told = [_told(payments, claims, rows, first[rows], amount[rows], due, place), _told_unpaid(due, unpaid, claims)]
+    paid = payments["state"] == states.paid
+    return Paid(pd.concat(told, ignore_index=True), int(payments["amount_fen"][paid].sum()))
+
+
+def _key(settlement: Column, entry: Column, fund: Column) -> Column:
+    """One number for what is paid: an entry's or a settlement's, and the fund."""
+    return np.where(entry > 0, -(entry * 8 + HOUSEHOLD_ACCOUNT), settlement * 8 + fund)
+
+
+def _due(settlements: Columns, entries: Columns) -> dict[str, Column]:
+    """What each decision owes, fund by fund, in the order of the key; what was taken back is marked."""
+    decided = np.flatnonzero(settlements["reverses_settlement_id"] == 0)
+    reversed_ids = settlements["reverses_settlement_id"][settlements["reverses_settlement_id"] > 0]
+    owed = (
+        settlements["base_fen"][decided] + settlements["top_up_fen"][decided],
+        settlements["serious_fen"][decided],
+        settlements["supplementary_fen"][decided],
+    )
+    ids, visits = settlements["settlement_id"][decided], np.flatnonzero(entries["reverses_entry_id"] == 0)
+    undone = np.isin(ids, reversed_ids)
+    entry_ids = entries["entry_id"][visits]
+    undone_entries = np.isin(entry_ids, entries["reverses_entry_id"][entries["reverses_entry_id"] > 0])
+    none = np.zeros(len(ids), dtype=np.int64)
+    parts = [
+        (_key(ids, none, np.full(len(ids), fund)), amount, settlements["claim_id"][decided], ids, none, undone,
+         settlements["top_up_fen"][decided] if fund == POOLED else none)
+        for fund, amount in enumerate(owed)
+    ]  # fmt: skip
+    none = np.zeros(len(visits), dtype=np.int64)
+    account_keys, account_claims = _key(none, entry_ids, none), entries["claim_id"][visits]
+    parts.append((account_keys, entries["paid_fen"][visits], account_claims, none, entry_ids, undone_entries, none))
+    names = ("key", "amount_fen", "claim_id", "settlement_id", "entry_id", "is_undone", "top_up_fen")
+    columns = {name: np.concatenate([part[number] for part in parts]) for number, name in enumerate(names)}
+    order = np.argsort(columns["key"], kind="stable")
+    return {name: column[order] for name, column in columns.items()}
+
+
+def _first(
+    payments: Columns, claims: Columns, due: Columns, place: Column, is_decided: Column, amount: Column, stands: Column
+) -> Column:
+    """The place in `STEPS` of what is wrong with each payment, −1 for nothing."""
+    claim, has_claim = place_among(claims["claim_id"], payments["claim_id"])
+    differs = {NO_DECISION: ~is_decided, NOT_POSITIVE: payments["amount_fen"] <= 0}
+    if len(due["key"]):
+        differs[OTHER_CLAIM] = due["claim_id"][place] != payments["claim_id"]
+        differs[TAKEN_BACK] = due["is_undone"][place]
+        differs[OTHER_TOP_UP] = payments["top_up_fen"] != due["top_up_fen"][place]
+    if len(claims["claim_id"]):
+        should = np.where(claims["route"][claim] == MANUAL, TO_MEMBER, TO_INSTITUTION)
+        whom = np.where(should == TO_MEMBER, payments["member_id"] != claims["member_id"][claim],
+                        payments["institution"] != claims["institution"][claim])  # fmt: skip
+        differs[OTHER_PAYEE] = has_claim & ((payments["payee_kind"] != should) | whom)
+    differs[OTHER_AMOUNT] = payments["amount_fen"] != amount
+    differs[TWICE] = _again(place, is_decided & stands)
+    first = np.full(len(place), -1)
+    for number in range(len(STEPS) - 1, -1, -1):
+        if STEPS[number] in differs:
+            first[differs[STEPS[number]]] = number
+    return first
+
+
+def _again(place: Column, counts: Column) -> Column:
+    """Every standing payment but the first for the same thing."""
+    again = np.zeros(len(place), dtype=bool)
+    rows = np.flatnonzero(counts)
+    order = rows[np.argsort(place[rows], kind="stable")]
+    again[order[1:][np.diff(place[order]) == 0]] = True
+    return again
+
+
+def _unpaid(due: Columns, keys: Column) -> Column:
+    owed = np.flatnonzero((due["amount_fen"] > 0) & ~due["is_undone"])
+    return owed[~np.isin(due["key"][owed], keys)]
+
+
+def _told(
+    payments: Columns, claims: Columns, rows: Column, first: Column, amount: Column, due: Columns, place: Column
+) -> pd.DataFrame:
+    steps = np.array(STEPS, dtype=object)[first]
+    # What stands without a decision, a second time or after a reversal should not be there at all.
+    is_owed = np.isin(steps, (NOT_POSITIVE, OTHER_AMOUNT, OTHER_TOP_UP, OTHER_PAYEE, OTHER_CLAIM))
+    should = np.where(is_owed, amount, 0)
+    is_top_up = steps == OTHER_TOP_UP
+    there, here = payments["amount_fen"][rows].copy(), should.copy()
+    if len(due["key"]):
+        there[is_top_up] = payments["top_up_fen"][rows[is_top_up]]
+        here[is_top_up] = due["top_up_fen"][place[rows[is_top_up]]]
+    return listed(
+        len(rows), kind="payment", step=steps, payment_id=payments["payment_id"][rows],
+        settlement_id=payments["settlement_id"][rows], entry_id=payments["entry_id"][rows], is_money=True,
+        published_fen=there, recomputed_fen=here, effect_fen=payments["amount_fen"][rows] - should,
+        **_of_claim(claims, payments["claim_id"][rows]),
+    )  # fmt: skip
+
+
+def _told_unpaid(due: Columns, rows: Column, claims: Columns) -> pd.DataFrame:
+    return listed(
+        len(rows), kind="payment", step=NOT_PLANNED, settlement_id=due["settlement_id"][rows],
+        entry_id=due["entry_id"][rows], is_money=True, published_fen=0, recomputed_fen=due["amount_fen"][rows],
+        effect_fen=-due["amount_fen"][rows], **_of_claim(claims, due["claim_id"][rows]),
+    )  # fmt: skip
+
+
+def _of_claim(claims: Columns, claim_ids: Column) -> dict[str, Column]:
+    place, is_known = place_among(claims["claim_id"], claim_ids)
+    if not len(claims["claim_id"]):
+        return {"claim_id": claim_ids}
+    return {
+        "claim_id": claim_ids,
+        "member_id": np.where(is_known, claims["member_id"][place], 0),
+        "institution": np.where(is_known, claims["institution"][place], 0),
+    }
