@@ -15,6 +15,7 @@ from chassis.settings import read_settings
 from chassis.trail.verdicts import Verdict
 from chassis.vault.cli import keys_command
 from coopmed.beginning import first_people, new_county
+from coopmed.registering import import_registry
 from coopmed.resealing import reseal_command
 
 SITE = click.Choice(SITES)
@@ -139,6 +140,7 @@ main.add_command(keys_command, "keys")
 main.add_command(reseal_command)
 main.add_command(new_county)
 main.add_command(first_people)
+main.add_command(import_registry)
 
 
 if __name__ == "__main__":

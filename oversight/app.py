@@ -12,13 +12,25 @@ from chassis.settings import read_settings
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
 from oversight.registry import pages as registry
+from oversight.registry.catalogue import pages as catalogue
+from oversight.registry.imports import pages as imports
+from oversight.registry.institutions import pages as institutions
+from oversight.registry.membership import pages as membership
 from oversight.registry.schedules import pages as schedules
 from oversight.registry.schedules.queries import waiting_for_visitor
 
 SITE = Site(
     key="portal",
     appearance="county",
-    rooms=(*staff_desk.ROOMS, registry.mount, schedules.mount),
+    rooms=(
+        *staff_desk.ROOMS,
+        registry.mount,
+        membership.mount,
+        institutions.mount,
+        catalogue.mount,
+        imports.mount,
+        schedules.mount,
+    ),
     navigation=(
         NavigationItem("home.page", _("总览"), _("您能办的事都从这里进入。")),
         NavigationItem("registry.members", _("参合登记"), _("按乡镇、姓名或卡号找参合人，看本户登记。")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ARRAY, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from chassis.errors import NotFound
 from oversight.registry.institutions.tables import Institution
 from oversight.registry.membership.tables import Death
 from oversight.registry.plans import Plan
@@ -29,10 +30,14 @@ def texts(values: Iterable[str]):
 
 
 def lock_registry(session: Session, county_code: str) -> None:
-    """Two files for one county wait for each other; readers and other counties do not."""
-    session.execute(
-        select(Division.county_code).where(Division.county_code == county_code).with_for_update(key_share=True)
-    ).one()
+    """Two files for one county wait for each other; readers and other counties do not.
+
+    Raises:
+        NotFound: there is no such county.
+    """
+    its_row = select(Division.level).where(Division.county_code == county_code).with_for_update(key_share=True)
+    if session.scalars(its_row).one_or_none() != "county":
+        raise NotFound(kind="county")
 
 
 def members_by_card(session: Session, county_code: str, cards: Iterable[str]) -> dict[str, KnownMember]:

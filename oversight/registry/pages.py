@@ -22,6 +22,7 @@ from chassis.web.current import the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from oversight.registry import exporting, letters, queries, showing, slips
 from oversight.registry.forms import ListRequest, read_list_request
+from oversight.registry.membership.showing import membership_of
 
 SLIP_ROLES = frozenset({"registrar"})
 UNMASK_ROLES = frozenset({"registrar", "officer", "auditor", "director"})
@@ -67,6 +68,12 @@ def members(errors: list[tuple[str, str]] | None = None):
         next_url=_next_url(asked, page, len(rows)),
         export_urls=_export_urls(asked) if visitor.roles & EXPORT_ROLES else [],
         may_find=bool(visitor.roles & FIND_ROLES),
+        rooms=[
+            (_("医疗机构"), url_for("institutions.list")),
+            (_("目录和限价"), url_for("catalogue.list")),
+            (_("转诊单"), url_for("institutions.referrals")),
+            (_("登记导入"), url_for("imports.list")),
+        ],
         errors=errors or [],
     )
 
@@ -110,6 +117,7 @@ def member(county_code: str, member_id: int):
         others = queries.others_of_household(session, one)
         looks = unmasking_queries.looks_at(session, kind="member", county_code=county_code, subject_id=member_id)
         standing = queries.standing_slip_of(session, one)
+        dated = membership_of(session, county_code, member_id)
     in_full = showing.sees_names(visitor.roles)
     return render_template(
         "registry/member.html",
@@ -136,6 +144,7 @@ def member(county_code: str, member_id: int):
         ],
         looks=[unmasking_words.shown(record, who) for record, who in looks],
         standing=standing,
+        dated=dated,
         at=g.at,
         may_unmask=bool(visitor.roles & UNMASK_ROLES),
         may_print=bool(visitor.roles & SLIP_ROLES),

@@ -17,7 +17,7 @@ from chassis.api.tables import DESKS_WITH_PROGRAMS
 from chassis.authorisation import ANYONE, API_PATH, SIGNED_IN, Rule, matrix, routes_of
 from chassis.desks import DESKS, SITES, Desk, desks_of
 from chassis.errors import Misconfigured
-from tests.authorisation import objects_law, objects_people  # noqa: F401 – register their makers
+from tests.authorisation import objects_law, objects_people, objects_registry  # noqa: F401 – register their makers
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
 from tests.authorisation.people import person, program, signed_in
 from tests.authorisation.rolled_back import RolledBack

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from oversight.registry.institutions.tables import Referral
 from oversight.registry.lookups import known_institutions, known_members, texts
 from oversight.registry.plans import Incoming, Plan, compare
 from oversight.registry.spans import refuse_empty
+from oversight.registry.tables import Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def plan_referrals(session: Session, county_code: str, rows: Sequence[ReferralRo
                 r.row, "valid_from_on", "after_death", expected=f"≤ {member.died_on}", found=r.valid_from_on
             )
         values = {
-            "member_id": member.id,
+            "card_number": r.card_number,
             "from_institution_code": r.from_institution_code,
             "to_institution_code": r.to_institution_code,
             "reason": r.reason,
@@ -60,15 +61,21 @@ def plan_referrals(session: Session, county_code: str, rows: Sequence[ReferralRo
         }
         incoming.append(Incoming(r.row, r.slip_number, r.slip_number, values))
     compared = compare(plan, incoming, _known(session, county_code, rows))
+    ids = {card: member.id for card, member in members.items()}
     plan.will_update(
         Referral,
-        [{"county_code": county_code, **record} for _one, record in compared.changed],
+        [_record(county_code, ids, record) for _one, record in compared.changed],
         key=("county_code", "id"),
     )
     plan.will_insert(
-        Referral, [{"county_code": county_code, "slip_number": one.key, **one.values} for one in compared.new]
+        Referral, [_record(county_code, ids, {"slip_number": one.key, **one.values}) for one in compared.new]
     )
     return plan
+
+
+def _record(county_code: str, ids: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, Any]:
+    cells = {name: value for name, value in values.items() if name != "card_number"}
+    return {"county_code": county_code, "member_id": ids[values["card_number"]], **cells}
 
 
 def _known(session: Session, county_code: str, rows: Sequence[ReferralRow]) -> dict[Any, dict[str, Any]]:
@@ -77,12 +84,14 @@ def _known(session: Session, county_code: str, rows: Sequence[ReferralRow]) -> d
         select(
             r.slip_number,
             r.id,
-            r.member_id,
+            Member.card_number,
             r.from_institution_code,
             r.to_institution_code,
             r.reason,
             r.valid_from_on,
             r.valid_until_on,
-        ).where(r.county_code == county_code, r.slip_number.in_(select(texts(row.slip_number for row in rows))))
+        )
+        .join(Member, (Member.county_code == r.county_code) & (Member.id == r.member_id))
+        .where(r.county_code == county_code, r.slip_number.in_(select(texts(row.slip_number for row in rows))))
     ).mappings()
     return {row["slip_number"]: {name: value for name, value in row.items() if name != "slip_number"} for row in found}
