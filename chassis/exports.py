@@ -65,6 +65,25 @@ def write_csv(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]]) -> b
 
 def write_xlsx(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], *, sheet: str) -> bytes:
     """A workbook of one sheet in which every cell has its type."""
+    return write_workbook([Sheet(sheet, columns, rows)])
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet of a workbook.
+
+    Args:
+        is_form: for people to fill in: its columns take what is typed as text, so that 007 stays 007.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Mapping[str, Any]]
+    is_form: bool = False
+
+
+def write_workbook(sheets: Sequence[Sheet]) -> bytes:
+    """A workbook of several sheets, each under its header."""
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
         buffer,
@@ -76,21 +95,25 @@ def write_xlsx(columns: Sequence[Column], rows: Iterable[Mapping[str, Any]], *, 
             "default_date_format": "yyyy-mm-dd",
         },
     )
-    page = book.add_worksheet(sheet)
     styles = {
         "head": book.add_format({"bold": True}),
         "marked": book.add_format({"quote_prefix": True}),
         "money": book.add_format({"num_format": "#,##0.00"}),
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
         "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        "typed": book.add_format({"num_format": "@"}),
     }
-    for place, column in enumerate(columns):
-        page.write_string(0, place, _plain(column.label), styles["marked" if is_live(column.label) else "head"])
-        page.set_column(place, place, 12 if column.kind != "text" else 20)
-    for number, row in enumerate(rows, 1):
-        for place, column in enumerate(columns):
-            _xlsx_cell(page, styles, number, place, column.kind, row[column.key])
-    page.freeze_panes(1, 0)
+    for sheet in sheets:
+        page = book.add_worksheet(sheet.name)
+        for place, column in enumerate(sheet.columns):
+            style = styles["marked" if is_live(column.label) else "head"]
+            page.write_string(0, place, _plain(column.label), style)
+            width = 12 if column.kind != "text" else 20
+            page.set_column(place, place, width, styles["typed"] if sheet.is_form else None)
+        for number, row in enumerate(sheet.rows, 1):
+            for place, column in enumerate(sheet.columns):
+                _xlsx_cell(page, styles, number, place, column.kind, row[column.key])
+        page.freeze_panes(1, 0)
     book.close()
     return buffer.getvalue()
 

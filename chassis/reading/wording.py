@@ -98,6 +98,9 @@ REASONS: dict[str, Any] = {
     "wrong_type": _("类型不对"),
 }
 
+OF_READING = frozenset(REASONS)
+"""The reasons of the readers themselves, without those that a room has added."""
+
 
 def reason_words(fault: RowFault) -> str:
     """What is wrong, in a few words."""
