@@ -96,6 +96,13 @@ def prepare() -> None:
         click.echo(line)
 
 
+@main.command("demo-county", help="Bring in what is missing of the demo county: people, registry, claims, payments.")
+def demo_county() -> None:
+    from coopmed.preparing import bring_in_demo_county as run
+
+    run(read_settings(), at=clock.now(), told=click.echo)
+
+
 @main.command(help="Is the house in this folder running, and does every site answer?")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(".coopmed/demo"), help="The house's folder.")
 def status(folder: Path) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
+from chassis.launcher.errand import Errand
 from chassis.launcher.errors import CannotStart, StopRequested
 from chassis.launcher.folder_lock import FolderLock
 from chassis.launcher.keepsakes import write_private
@@ -66,6 +67,7 @@ class House:
         self.web: list[Child] = []
         self.workers: list[Child] = []
         self.doors: dict[str, socket.socket] = {}
+        self.demo_county: Errand | None = None
         self.stop_signals = 0
 
     def run(self) -> None:
@@ -84,6 +86,7 @@ class House:
             self._wait_until_healthy()
             self._announce(began)
             self._start_workers()
+            self._bring_in_demo_county()
             self._stay()
         except StopRequested:
             pass
@@ -199,10 +202,38 @@ class House:
         seconds = time.monotonic() - began
         say(f"\nReady after {seconds:.1f} s. Data and logs: {self.folder}. Ctrl-C stops everything.")
 
+    def _bring_in_demo_county(self) -> None:
+        """Beside the open sites, because it takes a minute or two that nobody should wait for."""
+        environment = self.servers.owner_environment()
+        if self.plan.has_demo_county and environment["COOPMED_ENVIRONMENT"] == "demo" and OWNER in environment:
+            log = self.folder / "logs" / "demo-county.log"
+            command = self._command("demo-county")
+            self.demo_county = Errand("demo county", command, env=environment, log=log, cwd=PROJECT, say=say)
+
+    def _start_simulated_bank(self) -> None:
+        """Once the demo's past is in: what is sent from then on goes to this bank, which knows none of our secrets."""
+        env = {name: value for name, value in self.env.items() if not name.startswith("COOPMED_")}
+        folder = Path(self.servers.common_environment()["COOPMED_DATA_DIR"]) / "bank"
+        bank = Child(
+            name="simulated bank",
+            argv=[sys.executable, "-m", "simulated_bank", "--folder", folder],
+            env=env,
+            log=self.folder / "logs" / "simulated-bank.log",
+            cwd=PROJECT,
+            grace_seconds=WORKER_GRACE_SECONDS,
+        )
+        self.workers.append(bank)
+        self.supervisor.start(bank)
+
     def _stay(self) -> None:
         while True:
             self._check()
-            self.supervisor.tick(self.servers.pids())
+            errand = self.demo_county
+            working = {errand.process.pid} if errand and errand.process else set()
+            self.supervisor.tick(self.servers.pids() | working)
+            if errand and errand.is_over():
+                self.demo_county = None
+                self._start_simulated_bank()
             self.servers.look_after(self._check)
             time.sleep(TICK_SECONDS)
 
@@ -216,6 +247,8 @@ class House:
             rising.callback(self.servers.stop)
             rising.callback(self.supervisor.stop, self.workers, lambda: self.stop_signals > before)
             rising.callback(self.supervisor.stop, self.web, lambda: self.stop_signals > before)
+            if self.demo_county:
+                rising.callback(self.demo_county.stop)
             # Ours is the last hold on the doors once a site lets go; callers are then refused instead of left waiting.
             for door in self.doors.values():
                 door.close()

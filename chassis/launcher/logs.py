@@ -19,14 +19,14 @@ WORRYING = re.compile(
 class LogFollower:
     """Reads what was added to one file since the last look. A child never waits for the terminal this way."""
 
-    def __init__(self, name: str, path: Path, show: Callable[[str], None]) -> None:
-        self.name, self.path, self._show = name, path, show
+    def __init__(self, name: str, path: Path, show: Callable[[str], None], *, shows_all: bool = False) -> None:
+        self.name, self.path, self._show, self._shows_all = name, path, show, shows_all
         self._position = path.stat().st_size if path.exists() else 0
         self._half_line = b""
 
     def look(self) -> None:
         """Show new warnings with the child's name before them; more than a dozen at once are only counted."""
-        worrying = [line for line in self._new_lines() if WORRYING.search(line)]
+        worrying = [line for line in self._new_lines() if self._shows_all or WORRYING.search(line)]
         for line in worrying[:LINES_AT_ONCE]:
             self._show(f"[{self.name}] {line[:500]}")
         if len(worrying) > LINES_AT_ONCE:

@@ -45,7 +45,7 @@ SITES = (
 
 @dataclass(frozen=True)
 class Plan:
-    """`module` answers `python -m module prepare | worker SITE | sweeper SITE | demo-sign-ins`."""
+    """`module` answers `python -m module prepare | worker SITE | sweeper SITE | demo-sign-ins | demo-county`."""
 
     sites: tuple[Site, ...] = SITES
     module: str = "coopmed"
@@ -54,3 +54,5 @@ class Plan:
     """Keeps the WAL, so that a backup can be restored to any moment since."""
     postgres_options: dict[str, str] = field(default_factory=dict)
     healthy_within_seconds: float = 120
+    has_demo_county: bool = True
+    """In a demo: the county comes in beside the open sites, and the simulated bank answers its batches."""

@@ -219,3 +219,29 @@ def launcher(*arguments: str, answer: str = "") -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
     )
+
+
+def test_the_demo_county_comes_in_beside_the_open_sites_and_then_the_simulated_bank_opens(
+    folder: Path, start_house: StartHouse
+) -> None:
+    house = start_house(*ONE_SITE, env={"TINY_DEMO_COUNTY": "comes"}).wait_ready()
+    eventually(lambda: "[demo county] county of twenty thousand: 1 ÷ 2" in house.text())
+    eventually(lambda: child_running(house, "simulated_bank") > 0)
+    environment = Path(f"/proc/{child_running(house, 'simulated_bank')}/environ").read_bytes()
+    assert b"COOPMED_" not in environment, "the bank knows nothing of the house"
+    assert house.stop() == 0
+    assert processes_about(folder) == []
+
+
+def test_a_demo_county_that_fails_is_told_and_the_house_goes_on(folder: Path, start_house: StartHouse) -> None:
+    house = start_house(*ONE_SITE, env={"TINY_DEMO_COUNTY": "fails"}).wait_ready()
+    eventually(lambda: "the county is in disorder" in house.text())
+    assert house.ask("workspace").startswith("workspace ")
+    assert house.stop() == 0
+
+
+def test_a_house_that_is_stopped_stops_the_demo_county_too(folder: Path, start_house: StartHouse) -> None:
+    house = start_house(*ONE_SITE, env={"TINY_DEMO_COUNTY": "hangs"}).wait_ready()
+    eventually(lambda: "1 ÷ 2" in house.text())
+    assert house.stop() == 0
+    assert processes_about(folder) == []

@@ -1,7 +1,8 @@
 """A house small enough to start in a second: one-page sites, workers that only wait, a table with one row a run.
 
 It stands where the real applications stand, so that tests watch the launcher and nothing else. As a module it answers
-`prepare`, `worker`, `sweeper`, `demo-sign-ins`; as `python -m tests.launcher.tiny_house run FOLDER` it is a house.
+`prepare`, `worker`, `sweeper`, `demo-sign-ins`, `demo-county`; as `python -m tests.launcher.tiny_house run FOLDER` it
+is a house.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ def tiny_plan(app_name: str = "app", *names: str):
     chosen = [site for site in SITES if not names or site.name in names]
     sites = tuple(Site(site.name, f"{MODULE}:{app_name}", site.port + 700, site.connections) for site in chosen)
     # A killed process loses nothing the kernel has; only a power cut would need the disk's word.
-    return Plan(sites=sites, module=MODULE, postgres_options={"fsync": "off"})
+    has_demo = bool(os.environ.get("TINY_DEMO_COUNTY"))
+    return Plan(sites=sites, module=MODULE, postgres_options={"fsync": "off"}, has_demo_county=has_demo)
 
 
 def note_end(part: str) -> None:
@@ -80,6 +82,11 @@ def main(act: str, *rest: str) -> None:
         with psycopg.connect(os.environ["COOPMED_OWNER_DATABASE_URL"]) as connection:
             connection.execute("CREATE TABLE IF NOT EXISTS runs (n int)")
             connection.execute("INSERT INTO runs VALUES (1)")
+    elif act == "demo-county":
+        print("county of twenty thousand: 1 ÷ 2", flush=True)
+        if os.environ["TINY_DEMO_COUNTY"] == "hangs":
+            time.sleep(600)
+        sys.exit("the county is in disorder" if os.environ["TINY_DEMO_COUNTY"] == "fails" else 0)
     elif act == "demo-sign-ins":
         print("sign in as anybody")
     elif act in ("worker", "sweeper"):
