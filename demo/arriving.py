@@ -19,6 +19,7 @@ from chassis.errors import Misconfigured
 from chassis.settings import Settings
 from chassis.vault.keyring import Keyring
 from contractor.law.loading import law_of
+from contractor.payments.opening import open_for_payments
 from demo import county as places
 from demo.claims_in import Intake
 from demo.county import COUNTY as FIRST_COUNTY
@@ -77,6 +78,7 @@ def bring_in(
     for history in histories:
         with databases[CONTRACTOR.key].transaction() as session:
             law = law_of(session, history.county.county_code)
+            open_for_payments(session, history.county.county_code)
         Intake(databases[CONTRACTOR.key], keyring, law, history, told).run()
     return True
 

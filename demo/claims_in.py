@@ -7,9 +7,10 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from chassis.clock import local_day
 from chassis.db import Database
@@ -18,12 +19,15 @@ from contractor.claims.assessment import assess
 from contractor.claims.exchange import read_exchange
 from contractor.claims.intake import take_in_file
 from contractor.claims.tables import Claim, ClaimFile
+from demo.county import COUNTY
 from demo.history import History
+from demo.paying import PayDay, pay_what_waits
 from demo.progress import Progress
 from demo.sending import Sending, exchange_file, sendings
 from rulebook.registry import Timeline
 
 CLAIMS_A_CHUNK = 1_000
+PAID_AFTER_MONTHS = ("03", "06", "09", "12")
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,40 @@ class Intake:
         return self.history.county.county_code
 
     def run(self) -> None:
+        """Month by month. The months before the last one of which a file is here were finished at an earlier start."""
         progress = Progress(f"claims of {self.county_code}", len(self.history.claims), self.told)
-        for sending in sendings(self.history.claims):
-            self._take(sending)
-            self._assess(sending.received_at)
-            progress.add(len(sending.claims))
+        begun_on = self._last_day_begun()
+        for month, of_month in groupby(sendings(self.history.claims), lambda one: one.month):
+            files = list(of_month)
+            claim_count = sum(len(one.claims) for one in files)
+            if begun_on is not None and files[0].received_on < begun_on:
+                progress.skip(claim_count)
+                continue
+            for sending in files:
+                self._take(sending)
+                self._assess(sending.received_at)
+                progress.add(len(sending.claims))
+            self._pay(month, files[0].received_on)
         progress.tell()
+
+    def _last_day_begun(self) -> dt.date | None:
+        with self.database.transaction() as session:
+            at = session.scalar(
+                select(func.max(ClaimFile.received_at)).where(
+                    ClaimFile.county_code == self.county_code, ClaimFile.door == "demo"
+                )
+            )
+        return local_day(at) if at else None
+
+    def _pay(self, month: str, received_on: dt.date) -> None:
+        """On the tenth after each quarter. What the last quarter leaves is for the demo's people to pay."""
+        if self.county_code != COUNTY or month[5:] not in PAID_AFTER_MONTHS:
+            return
+        day = PayDay(received_on.replace(day=10))
+        with self.database.transaction() as session:
+            count = pay_what_waits(session, self.keyring, self.county_code, day)
+        if count:
+            self.told(f"{count} batches were paid on {day.day}")
 
     def _take(self, sending: Sending) -> None:
         """One file, one transaction; a file that is known was taken in at an earlier start."""
