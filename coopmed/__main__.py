@@ -15,6 +15,7 @@ from chassis.settings import read_settings
 from chassis.trail.verdicts import Verdict
 from chassis.vault.cli import keys_command
 from coopmed.beginning import first_people, new_county
+from coopmed.importing import import_claims
 from coopmed.registering import import_registry
 from coopmed.resealing import reseal_command
 
@@ -147,6 +148,7 @@ main.add_command(keys_command, "keys")
 main.add_command(reseal_command)
 main.add_command(new_county)
 main.add_command(first_people)
+main.add_command(import_claims)
 main.add_command(import_registry)
 
 

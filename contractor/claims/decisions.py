@@ -259,7 +259,7 @@ def _tell(
             f"claim.{one.event.value}",
             "claim",
             str(one.claim.id),
-            actor(by),
+            who,
             {"version": one.claim.version + 1} | facts,
         )
         for one in moves
