@@ -51,3 +51,16 @@ class NoticeNotOver(Refusal):
     """The public notice of this claim still runs. Facts: `claim_id`, `notice_until_on`."""
 
     key = "claim_notice_not_over"
+
+
+class AmountChanged(Refusal):
+    """The amount is no longer the one that was shown: another claim of the year was settled. Facts: `expected`,
+    `found`."""
+
+    key = "claim_amount_changed"
+
+
+class NoReduction(Refusal):
+    """Nothing was changed on any line."""
+
+    status, key = 422, "claim_no_reduction"
