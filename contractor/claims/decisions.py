@@ -119,7 +119,7 @@ def reduce(
         _known(reduction.reason_code, REDUCE)
     chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
     claim = chunk.claims[0]
-    moves = [Move(claim, E.REDUCED, note=note, held_by=by)]
+    moves = [Move(claim, E.REDUCED, note=note, held_by=by, held_until=at + HOLD)]
     move(session, county_code, moves, at=at, by=by)
     done = session.execute(
         text(
