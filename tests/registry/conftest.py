@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from chassis.vault.keyring import Keyring
 from chassis.vault.keys import ensure_key_file, load_keys
@@ -14,7 +15,7 @@ from oversight.app import create_app
 from oversight.registry.tables import Member
 from tests.conftest import Servers
 from tests.demo.house import LivedIn, add_staff, lived_in, signed_in
-from tests.registry.files import Clerk
+from tests.registry.files import FILES, Clerk
 
 
 @pytest.fixture(scope="module")
@@ -66,16 +67,44 @@ def lasting_keys(tmp_path_factory) -> Keyring:
     return load_keys(path)
 
 
-@pytest.fixture()
-def clerk(session_of, lasting_keys, tmp_path) -> Clerk:
-    """Takes files in for a county that has its name and nothing else; all of it is rolled back."""
-    session = session_of("county")
-    write_divisions(session)
-    return Clerk(session, lasting_keys, tmp_path)
+@pytest.fixture(scope="module")
+def bare_county(house_database, lasting_keys, tmp_path_factory) -> Iterator[Clerk]:
+    """A county that has its name and nothing else, in a transaction that is never committed."""
+    database = house_database.desk("county")
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        session = Session(bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+        write_divisions(session)
+        session.flush()
+        yield Clerk(session, lasting_keys, tmp_path_factory.mktemp("files"))
+        session.close()
+        outer.rollback()
+    database.engine.dispose()
 
 
 @pytest.fixture()
-def entered(clerk) -> Clerk:
-    """The same county with one good file of every kind taken in."""
-    clerk.enters_everything()
-    return clerk
+def clerk(bare_county) -> Iterator[Clerk]:
+    """Takes files in for the bare county; all of it is undone after the test."""
+    yield from _undone(bare_county)
+
+
+@pytest.fixture()
+def people(bare_county) -> Iterator[Clerk]:
+    """A county with villages, households and members."""
+    yield from _undone(bare_county, "places", "members")
+
+
+@pytest.fixture()
+def entered(bare_county) -> Iterator[Clerk]:
+    """A county with one good file of every kind taken in."""
+    yield from _undone(bare_county, *FILES)
+
+
+def _undone(clerk: Clerk, *kinds: str) -> Iterator[Clerk]:
+    """What these files and the test write is rolled back to here."""
+    savepoint = clerk.session.begin_nested()
+    for kind in kinds:
+        clerk.sends(kind)
+    yield clerk
+    savepoint.rollback()
+    clerk.session.expire_all()

@@ -83,7 +83,7 @@ def _judge_identities(plan: Plan, rows: Sequence[MemberRow], numbers: Mapping[st
         if identity is None:
             continue
         other = holder.setdefault(identity.text, r)
-        if other is not r:
+        if other.card_number != r.card_number:
             plan.faults.add(r.row, "identity_number", "same_identity_number", found=other.card_number)
         card = known.card_of_identity.get(identity.text)
         # A card that is in the file as well is judged by its own row: two numbers may be swapped to their owners.
