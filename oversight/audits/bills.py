@@ -22,7 +22,8 @@ NO_LIMIT = -1
 NO_TIER = 0
 # What of a line may differ, in the order in which it is told; the columns of `rulebook.published.CLAIM_LINES`.
 LINE_STEPS = ("charged_fen", "catalogue_class", "price_limit_e4")
-SUMS = ("cost_fen", "class_a_fen", "class_b_fen", "class_c_fen", "billed_fen")
+_DAYS = 10_000_000  # more than any day's number, so that an item and a day make one number
+_FIRST = np.datetime64("0001-01-01")
 
 
 def line_fen(quantity_e4: Column, price_e4: Column) -> Column:
@@ -35,8 +36,8 @@ def bills(claims: Columns, lines: Columns, catalogue: Columns) -> dict[str, Colu
 
     Args:
         claims: claim_id in rising order, route, tier, institution_reduced_fen, paid_elsewhere_fen.
-        lines: of these claims alone, in the order of claim and line; `catalogue_id` names the county's own entry.
-        catalogue: every entry of the county's catalogue, in the order of its id.
+        lines: of these claims alone, in the order of claim and line; `item` is −1 for one the catalogue does not know.
+        catalogue: every entry of the county's catalogue, in the order of item and first day.
 
     Returns, in the order of the claims:
         cost_fen, class_a_fen, class_b_fen, class_c_fen; billed_fen: the sum of its lines; line_no: the first line that
@@ -59,18 +60,16 @@ def bills(claims: Columns, lines: Columns, catalogue: Columns) -> dict[str, Colu
 
 
 def _own_copy(claims: Columns, lines: Columns, catalogue: Columns, place: Column) -> dict[str, Column]:
-    """What the county knows of each line: class and limit by its catalogue; quantity and price within their bounds."""
-    entry = np.searchsorted(catalogue["id"], lines["catalogue_id"])
-    entry = np.minimum(entry, max(len(catalogue["id"]) - 1, 0))
-    is_listed = lines["catalogue_id"] > 0
+    """What the county knows of each line: class and limit by its catalogue; quantity and price within bounds."""
+    entry, is_listed = entry_on(catalogue, lines["item"], lines["performed_on"])
+    rows = len(catalogue["item"])
     tier = claims["tier"][place].astype(np.int64)
     limits = np.concatenate(
-        [np.full(len(catalogue["id"]), NO_LIMIT)]
-        + [catalogue[f"limit_{name}_e4"] for name in ("township", "county", "above")]
+        [np.full(rows, NO_LIMIT)] + [catalogue[f"limit_{name}_e4"] for name in ("township", "county", "above")]
     )
     is_limited = is_listed & (tier != NO_TIER)
     limit = np.full(len(place), NO_LIMIT, dtype=np.int64)
-    limit[is_limited] = limits[(tier * len(catalogue["id"]) + entry)[is_limited]]
+    limit[is_limited] = limits[(tier * rows + entry)[is_limited]]
     listed_as = np.zeros(len(place), dtype=np.int8)
     listed_as[is_listed] = catalogue["catalogue_class"][entry[is_listed]]
     return {
@@ -79,6 +78,16 @@ def _own_copy(claims: Columns, lines: Columns, catalogue: Columns, place: Column
         "quantity": np.clip(lines["quantity_e4"], 0, HIGHEST_E4),
         "price": np.clip(lines["unit_price_e4"], 0, HIGHEST_E4),
     }
+
+
+def entry_on(catalogue: Columns, items: Column, days: Column) -> tuple[Column, Column]:
+    """The county's own entry for an item on a day, and whether there is one."""
+    begins = catalogue["item"].astype(np.int64) * _DAYS + (catalogue["from_on"] - _FIRST).astype(np.int64)
+    if not len(begins):
+        return np.zeros(len(items), dtype=np.int64), np.zeros(len(items), dtype=bool)
+    asked = items.astype(np.int64) * _DAYS + (days - _FIRST).astype(np.int64)
+    entry = np.maximum(np.searchsorted(begins, asked, side="right") - 1, 0)
+    return entry, (catalogue["item"][entry] == items) & (days < catalogue["until_on"][entry]) & (asked >= begins[0])
 
 
 def _after_own_review(claims: Columns, billed: Column, not_counted: Column, classes: list[Column]) -> dict[str, Column]:

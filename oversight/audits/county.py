@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,7 +33,9 @@ Column = np.ndarray
 Columns = dict[str, Column]
 Progress = Callable[[str, int, int], None]
 
-CLAIMS, SETTLED, PAID, TRAIL = "reading_claims", "settlements", "payments", "trail"
+Answer = TypeVar("Answer")
+
+CLAIMS, SETTLED, ENTRIES, PAID, TRAIL = "claims", "settlements", "account_entries", "payments", "trail"
 PAYMENT_STATES = paid.States(
     ended=tuple(settled_feed.PAYMENT_STATES.index(s) for s in (PaymentState.CANCELLED, PaymentState.REISSUED)),
     paid=settled_feed.PAYMENT_STATES.index(PaymentState.PAID),
@@ -84,27 +86,30 @@ def recompute_county(
 class _Run:
     def __init__(self, snapshot: Snapshot, county_code: str, timeline: Timeline, progress: Progress) -> None:
         self.snapshot, self.county_code, self.timeline, self.progress = snapshot, county_code, timeline, progress
-        self.places = snapshot.one(partial(claims_feed.codes_of_institutions, county_code=county_code))
-        self.catalogue = snapshot.one(partial(registry.catalogue_of, county_code=county_code))
+        self.tiers = snapshot.one(partial(registry.tiers_of, county_code=county_code))
+        self.places = {institution_code: place for place, institution_code in enumerate(self.tiers, 1)}
+        self.items = snapshot.one(partial(registry.items_of, county_code=county_code))
+        self.catalogue = snapshot.one(partial(registry.catalogue_of, county_code=county_code, items=self.items))
+        # An institution the registry does not know stands last, at −1, without a tier.
+        self.tier_of_place = np.array([0, *self.tiers.values(), 0], dtype=np.int8)
 
     def whole(self) -> Recomputed:
         """All reading is begun at once and taken as it comes; what compares waits only for what it needs."""
-        chunks = self.snapshot.one(partial(claims_feed.chunks_of_claims, county_code=self.county_code))
-        claims_read = self.snapshot.each([partial(self._bills, chunk=chunk) for chunk in chunks])
+        spans = self.snapshot.one(self._spans)
+        claims_read = self._begin(self._bills, spans[CLAIMS])
         registry_read = self.snapshot.each(
             [
                 partial(registry.statuses_of, county_code=self.county_code),
                 partial(registry.enrolments_of, county_code=self.county_code),
             ]
         )
-        settled_read = self._read("published_settlements", "settlement_id", settled_feed.settlements_of)
-        entries_read = self._read("published_account_entries", "entry_id", settled_feed.entries_of)
-        pay = partial(settled_feed.payments_of, places=self.places)
-        payments_read = self._read("published_payments", "payment_id", pay)
-        trail_chunks = self.snapshot.one(partial(trail.chunks_of_trail, county_code=self.county_code))
-        trail_read = self.snapshot.each([partial(_facts, chunk=chunk) for chunk in trail_chunks])
+        schedules, places = settled.schedules_of(self.timeline), self.places
+        settled_read = self._begin(partial(settled_feed.settlements_of, schedules=schedules), spans[SETTLED])
+        entries_read = self._begin(settled_feed.entries_of, spans[ENTRIES])
+        payments_read = self._begin(partial(settled_feed.payments_of, institutions=places), spans[PAID])
+        trail_read = self._begin(_facts, spans[TRAIL])
 
-        claims, lines, strange = self._claims(claims_read, len(chunks))
+        claims, lines, strange = self._claims(claims_read, len(spans[CLAIMS]))
         statuses, enrolments = registry_read
         settlements = joined(list(settled_read), settled_feed.SETTLEMENT)
         self.progress(SETTLED, 0, len(settlements["settlement_id"]))
@@ -114,7 +119,7 @@ class _Run:
         payments = joined(list(payments_read), settled_feed.PAID)
         self.progress(PAID, 0, len(payments["payment_id"]))
         by_payment = paid.compare(payments, settlements, entries, claims, PAYMENT_STATES)
-        by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(trail_chunks))
+        by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(spans[TRAIL]))
         return Recomputed(
             differences=in_order(
                 [
@@ -138,15 +143,26 @@ class _Run:
             schedule_hashes=by_settlement.schedule_hashes,
         )
 
-    def _read(
-        self, view: str, key: str, read: Callable[[psycopg.Connection, dict[str, Any]], Columns]
-    ) -> Iterator[Columns]:
-        chunks = self.snapshot.one(partial(settled_feed.chunks_of, county_code=self.county_code, view=view, key=key))
+    def _spans(self, connection: psycopg.Connection) -> dict[str, list[dict[str, Any]]]:
+        """What there is to read, cut into chunks."""
+        chunks_of = partial(settled_feed.chunks_of, connection, self.county_code)
+        return {
+            CLAIMS: claims_feed.chunks_of_claims(connection, self.county_code),
+            SETTLED: chunks_of("published_settlements", "settlement_id"),
+            ENTRIES: chunks_of("published_account_entries", "entry_id"),
+            PAID: chunks_of("published_payments", "payment_id"),
+            TRAIL: trail.chunks_of_trail(connection, self.county_code),
+        }
+
+    def _begin(
+        self, read: Callable[[psycopg.Connection, dict[str, Any]], Answer], chunks: Sequence[dict[str, Any]]
+    ) -> Iterator[Answer]:
         return self.snapshot.each([partial(_swapped, read, chunk) for chunk in chunks])
 
     def _bills(self, connection: psycopg.Connection, chunk: dict[str, Any]) -> _Bills:
         claims = claims_feed.claims_of(connection, chunk, self.places)
-        lines = claims_feed.lines_of(connection, chunk)
+        claims["tier"] = self.tier_of_place[claims["institution"]]
+        lines = claims_feed.lines_of(connection, chunk, self.items)
         strange = lives.replayed(claims, claims_feed.events_of(connection, chunk), CLAIM)
         return _Bills(claims | bills(claims, lines, self.catalogue), len(lines["claim_id"]), strange)
 
@@ -180,16 +196,15 @@ class _Run:
         return pd.concat(told, ignore_index=True), count
 
 
-BILL = tuple(
-    Packed(name)
-    for name in ("cost_fen", "class_a_fen", "class_b_fen", "class_c_fen", "billed_fen", "line_no", "line_step",
-                 "line_published", "line_recomputed")
-)  # fmt: skip
+# What `_bills` adds to the columns of a claim.
+OF_BILL = ("cost_fen", "class_a_fen", "class_b_fen", "class_c_fen", "billed_fen")
+OF_LINE = ("line_no", "line_step", "line_published", "line_recomputed")
+BILL = tuple(Packed(name) for name in ("institution", "tier", *OF_BILL, *OF_LINE))
 
 
 def _swapped(
-    read: Callable[[psycopg.Connection, dict[str, Any]], Columns], chunk: dict[str, Any], connection: psycopg.Connection
-) -> Columns:
+    read: Callable[[psycopg.Connection, dict[str, Any]], Answer], chunk: dict[str, Any], connection: psycopg.Connection
+) -> Answer:
     return read(connection, chunk)
 
 

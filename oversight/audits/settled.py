@@ -41,14 +41,14 @@ def compare(
     """Where published settlements and the county's own part.
 
     Args:
-        settlements: `published.SETTLEMENTS` with whole years, in any order; schedule_hash packed in 32 bytes.
+        settlements: `published.SETTLEMENTS` with whole years, in any order; `schedule` as `schedules_of` numbers them.
         claims: in the order of claim_id, with what `bills` says of each.
         statuses, enrolments: the county's registry, as `oversight.feed.registry` reads it.
     """
     own = own_inputs(settlements, claims, statuses, enrolments, law_columns(timeline))
     first = first_differing(settlements, claims, own)
     broken = broken_years(own.columns, timeline)
-    published, recomputed, rows = _both_sides(settlements, own, broken, timeline)
+    published, recomputed, rows = _both_sides(settlements, own, broken, timeline, schedules_of(timeline))
     told = differences(published, recomputed)
     paid = _sum(settlements)
     own_paid = np.zeros(len(paid), dtype=np.int64)
@@ -64,8 +64,14 @@ def compare(
     )
 
 
+def schedules_of(timeline: Timeline) -> dict[str, int]:
+    """The content hashes of a county's schedules, numbered; "" is a day without one."""
+    hashes = {schedule.content_hash for _period, schedule in timeline.spans}
+    return {name: number for number, name in enumerate(["", *sorted(hashes)])}
+
+
 def _both_sides(
-    settlements: Columns, own: OwnInputs, broken: pd.DataFrame, timeline: Timeline
+    settlements: Columns, own: OwnInputs, broken: pd.DataFrame, timeline: Timeline, schedules: Mapping[str, int]
 ) -> tuple[pd.DataFrame, pd.DataFrame, Column]:
     """The published results and the county's, of all years that can be recomputed; and which settlements these are."""
     rows = np.arange(len(own.year))
@@ -82,21 +88,9 @@ def _both_sides(
     names = ("settlement_id", "claim_id", "settlement_no", *RESULTS, "benefits_fen", "member_pays_fen")
     published = {name: settlements[name][rows] for name in names}
     published["member_id"] = inputs["member_id"]
-    published["schedule_hash"] = _named(settlements["schedule_hash"][rows], recomputed["schedule_hash"])
+    # The published schedule by the county's number for it; the county knows its own schedules alone.
+    published["schedule_hash"] = pd.Categorical.from_codes(settlements["schedule"][rows], categories=list(schedules))
     return pd.DataFrame(published, copy=False), recomputed, rows
-
-
-def _named(packed: Column, used: pd.Series) -> pd.Categorical:
-    """The published hashes by the county's own names; one the county does not know becomes none."""
-    names = list(used.cat.categories)
-    codes = np.full(len(packed), -1)
-    whole = np.ascontiguousarray(packed).view(np.uint8).reshape(len(packed), 32)
-    for number, name in enumerate(names):
-        own = np.frombuffer(bytes.fromhex(name) if name else bytes(32), dtype=np.uint8)
-        # The first eight bytes settle nearly all rows; only what agrees there is compared whole.
-        rows = np.flatnonzero(whole[:, :8].view(np.uint64)[:, 0] == own[:8].view(np.uint64)[0])
-        codes[rows[(whole[rows] == own).all(axis=1)]] = number
-    return pd.Categorical.from_codes(codes, categories=names)
 
 
 def _listed(settlements: Columns, claims: Columns, own: OwnInputs, steps: FirstSteps, effect: Column) -> pd.DataFrame:

@@ -8,10 +8,11 @@ against the alternatives in decision 0037.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import psycopg
 from psycopg import sql
 
@@ -23,11 +24,9 @@ _SENT = {
     "int8": ("int2send(({})::smallint)", ">i2"),
     # Days since 2000-01-01; the calendar's ends arrive as the smallest and largest number of four bytes.
     "day": ("date_send({})", ">i4"),
-    "instant": ("timestamptz_send({})", ">i8"),
-    "sha256": ("decode({}, 'hex')", "V32"),
 }
 _EPOCH_DAYS = 10_957
-_EPOCH_MICROSECONDS = _EPOCH_DAYS * 86_400_000_000
+_END = 10  # what ends each text of a column of words
 FIRST_DAY, LAST_DAY = np.datetime64("0001-01-01"), np.datetime64("9999-12-31")
 
 
@@ -40,18 +39,21 @@ class Packed:
     """One column: its name, how it travels, and the SQL that gives it where that is more than the name.
 
     A null would fall out of the packed column, so an optional one says what stands for it: `coalesce(batch_id, 0)`.
+
+    Args:
+        kind: int64, int32, int8, day or word.
+        words: of a column of words the number that stands for each; −1 stands for a word that is none of them.
     """
 
     name: str
     kind: str = "int64"
     expression: str = ""
+    words: Mapping[str, int] = field(default_factory=dict)
 
 
-def code(name: str, words: Sequence[str]) -> Packed:
-    """A column of few words, as the place of its word in `words`; −1 for a word that is none of them."""
-    known = ", ".join("'" + word.replace("'", "''") + "'" for word in words)
-    place = f"coalesce(array_position(ARRAY[{known}]::text[], {name}) - 1, -1)"
-    return Packed(name, "int8", place)
+def word(name: str, words: Sequence[str], expression: str = "") -> Packed:
+    """A column of few words, as the place of each among `words`."""
+    return Packed(name, "word", expression, {one: place for place, one in enumerate(words)})
 
 
 def read_packed(
@@ -61,48 +63,98 @@ def read_packed(
 
     Raises: Misaligned.
     """
-    packed = [sql.SQL("count(*)")]
-    for column in columns:
-        expression = _sent(column)
-        packed.append(sql.SQL("coalesce(string_agg({}, ''::bytea), ''::bytea)").format(sql.SQL(expression)))
-    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(packed), source)
-    with connection.cursor(binary=True) as cursor:
-        row = cursor.execute(query, given).fetchone()
-    assert row is not None, "an aggregate answers with a row"
-    count, *parts = row
-    return {column.name: _opened(column, part, count) for column, part in zip(columns, parts, strict=True)}
-
-
-def read_texts(
-    connection: psycopg.Connection, source: sql.Composable, name: str, given: Mapping[str, Any]
-) -> list[str]:
-    """One column of texts in the source's own order."""
-    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(name), source)
-    return [text for (text,) in connection.execute(query, given).fetchall()]
+    row = _asked(connection, source, columns, given, is_plain=True)
+    try:
+        return _all_opened(columns, row)
+    except Misaligned:
+        # A word that holds an end of line is no word of ours; it is read again with a blank in its place.
+        return _all_opened(columns, _asked(connection, source, columns, given, is_plain=False))
 
 
 def joined(chunks: Sequence[Mapping[str, Column]], columns: Sequence[Packed]) -> dict[str, Column]:
     """Chunks of the same columns as one."""
     if not chunks:
-        return {column.name: _opened(column, b"", 0) for column in columns}
+        return {column.name: _opened(column, "" if column.kind == "word" else b"", 0) for column in columns}
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
 
 
-def _sent(column: Packed) -> str:
-    return _SENT[column.kind][0].format(column.expression or column.name)
+def _asked(
+    connection: psycopg.Connection,
+    source: sql.Composable,
+    columns: Sequence[Packed],
+    given: Mapping[str, Any],
+    *,
+    is_plain: bool,
+) -> tuple[Any, ...]:
+    packed = [sql.SQL("count(*)"), *(sql.SQL(_sent(column, is_plain=is_plain)) for column in columns)]
+    query = sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(packed), source)
+    with connection.cursor(binary=True) as cursor:
+        row = cursor.execute(query, given).fetchone()
+    assert row is not None, "an aggregate answers with a row"
+    return row
 
 
-def _opened(column: Packed, part: bytes, count: int) -> Column:
+def _sent(column: Packed, *, is_plain: bool) -> str:
+    expression = column.expression or column.name
+    if column.kind == "word":
+        ended = expression if is_plain else f"replace({expression}, E'\\n', ' ')"
+        return f"coalesce(string_agg({ended}, E'\\n'), '')"
+    return f"coalesce(string_agg({_SENT[column.kind][0].format(expression)}, ''::bytea), ''::bytea)"
+
+
+def _all_opened(columns: Sequence[Packed], row: tuple[Any, ...]) -> dict[str, Column]:
+    count, *parts = row
+    return {column.name: _opened(column, part, count) for column, part in zip(columns, parts, strict=True)}
+
+
+def _opened(column: Packed, part: bytes | str, count: int) -> Column:
+    if column.kind == "word":
+        return _words(column, part, count)
     values = np.frombuffer(part, dtype=_SENT[column.kind][1])
     if len(values) != count:
         raise Misaligned(f"{column.name}: {len(values)} values in {count} rows")
     if column.kind == "day":
         return _days(values)
-    if column.kind == "instant":
-        return (values.astype(np.int64) + _EPOCH_MICROSECONDS).astype("datetime64[us]")
-    if column.kind == "sha256":
-        return values
     return values.astype({"int64": np.int64, "int32": np.int32, "int8": np.int8}[column.kind])
+
+
+def _words(column: Packed, part: str, count: int) -> Column:
+    """The number of each word, without making a text of any but the different ones."""
+    if not count:
+        return np.zeros(0, dtype=np.int32)
+    text = np.frombuffer(part.encode() + b"\n", dtype=np.uint8)
+    ends = np.flatnonzero(text == _END)
+    if len(ends) != count:
+        raise Misaligned(f"{column.name}: {len(ends)} values in {count} rows")
+    starts = np.empty(count, dtype=np.int64)
+    starts[0], starts[1:] = 0, ends[:-1] + 1
+    lengths = ends - starts
+    numbers = np.empty(count, dtype=np.int32)
+    for length in np.flatnonzero(np.bincount(lengths)).tolist():
+        rows = slice(None) if length * count == lengths.sum() and (lengths == length).all() else lengths == length
+        numbers[rows] = _numbers(text, starts[rows], length, column.words)
+    return numbers
+
+
+def _numbers(text: Column, starts: Column, length: int, words: Mapping[str, int]) -> Column:
+    """Words of one length, eight letters at a time: equal words have equal numbers, and no two others have."""
+    if not length:
+        return np.full(len(starts), words.get("", -1), dtype=np.int32)
+    letters = np.zeros((len(starts), -(-length // 8) * 8), dtype=np.uint8)
+    if len(starts) > 1 and starts[-1] - starts[0] == (len(starts) - 1) * (length + 1):
+        letters[:, :length] = text[starts[0] :][: len(starts) * (length + 1)].reshape(-1, length + 1)[:, :length]
+    else:
+        for place in range(length):
+            letters[:, place] = text[starts + place]
+    same = np.zeros(len(starts), dtype=np.int64)
+    for part in letters.view(np.uint64).T:
+        if (part != part[0]).any():
+            of_part, known = pd.factorize(part)
+            same = pd.factorize(same * len(known) + of_part)[0]
+    first = np.full(int(same.max()) + 1, len(same), dtype=np.int64)
+    np.minimum.at(first, same, np.arange(len(same)))
+    told = [words.get(letters[row, :length].tobytes().decode(errors="replace"), -1) for row in first.tolist()]
+    return np.array(told, dtype=np.int32)[same]
 
 
 def _days(values: Column) -> Column:

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import psycopg
 from psycopg import sql
 
-from oversight.feed.packing import Column, Packed, code, read_packed
+from oversight.feed.packing import Column, Packed, read_packed, word
 
 STATUSES = ("poor", "five_guarantee")
 KINDS = ("scheme", "supplementary")
 NO_LIMIT = -1
 
+LIMITS = ("limit_township_e4", "limit_county_e4", "limit_above_e4")
 ITEM = (
-    Packed("id"),
     Packed("catalogue_class", "int8"),
-    Packed("limit_township_e4", "int64", f"coalesce(limit_township_e4, {NO_LIMIT})"),
-    Packed("limit_county_e4", "int64", f"coalesce(limit_county_e4, {NO_LIMIT})"),
-    Packed("limit_above_e4", "int64", f"coalesce(limit_above_e4, {NO_LIMIT})"),
+    Packed("from_on", "day"),
+    Packed("until_on", "day", "coalesce(until_on, 'infinity'::date)"),
+    *(Packed(name, "int64", f"coalesce({name}, {NO_LIMIT})") for name in LIMITS),
 )
 STATUS = (
     Packed("member_id"),
-    code("status", STATUSES),
+    word("status", STATUSES),
     Packed("from_on", "day"),
     Packed("until_on", "day", "coalesce(until_on, 'infinity'::date)"),
 )
 ENROLMENT = (
     Packed("member_id"),
     Packed("year", "int32"),
-    code("kind", KINDS),
+    word("kind", KINDS),
     Packed("household_id"),
     Packed("enrolled_on", "day"),
 )
 
 
-def catalogue_of(connection: psycopg.Connection, county_code: str) -> dict[str, Column]:
-    """Every entry of the catalogue, by its number."""
-    return _of(connection, county_code, "published_catalogue_item", "id", ITEM)
+def items_of(connection: psycopg.Connection, county_code: str) -> dict[str, int]:
+    """Every item of the catalogue by its code, numbered from 0 in the order of the codes."""
+    rows = connection.execute(
+        "SELECT DISTINCT item_code FROM registry.published_catalogue_item WHERE county_code = %s ORDER BY item_code",
+        [county_code],
+    )
+    return {item_code: number for number, (item_code,) in enumerate(rows)}
+
+
+def catalogue_of(connection: psycopg.Connection, county_code: str, items: Mapping[str, int]) -> dict[str, Column]:
+    """Every entry of the catalogue, in the order of item and first day."""
+    columns = (*ITEM, Packed("item", "word", "item_code", items))
+    return _of(connection, county_code, "published_catalogue_item", "item_code, from_on", columns)
+
+
+def tiers_of(connection: psycopg.Connection, county_code: str) -> dict[str, int]:
+    """The tier of every institution, by its code."""
+    rows = connection.execute(
+        "SELECT institution_code, tier FROM registry.published_institution WHERE county_code = %s "
+        "ORDER BY institution_code",
+        [county_code],
+    )
+    return dict(rows.fetchall())
 
 
 def statuses_of(connection: psycopg.Connection, county_code: str) -> dict[str, Column]:

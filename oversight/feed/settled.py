@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from oversight.feed.packing import Column, Packed, code, read_packed
+from oversight.feed.packing import Column, Packed, read_packed, word
 from rulebook.lifecycles.payment import PAYMENT
 from rulebook.published import SETTLEMENT_INPUT, SETTLEMENT_RESULT
+
+Columns = dict[str, Column]
 
 ROWS_A_CHUNK = 100_000
 FUNDS = ("pooled", "serious", "supplementary", "household_account")
@@ -25,10 +27,7 @@ SETTLEMENT = (
     Packed("year", "int32"),
     Packed("benefits_fen"),
     Packed("member_pays_fen"),
-    # A hash that is not one stands as zeros, which no schedule has.
-    Packed("schedule_hash", "sha256", "CASE WHEN schedule_hash ~ '^[0-9a-f]{64}$' THEN schedule_hash "
-           "ELSE repeat('00', 32) END"),
-)  # fmt: skip
+)
 ENTRY = (
     Packed("entry_id"),
     Packed("reverses_entry_id"),
@@ -47,27 +46,29 @@ PAID = (
     Packed("settlement_id", "int64", "coalesce(settlement_id, 0)"),
     Packed("entry_id", "int64", "coalesce(account_entry_id, 0)"),
     Packed("claim_id"),
-    code("fund", FUNDS),
-    code("payee_kind", PAYEES),
+    word("fund", FUNDS),
+    word("payee_kind", PAYEES),
     Packed("member_id", "int64", "coalesce(member_id, 0)"),
-    Packed("institution", "int64", "coalesce(array_position(%(institutions)s::text[], institution_code), 0)"),
     Packed("amount_fen"),
     Packed("top_up_fen"),
-    code("state", PAYMENT_STATES),
+    word("state", PAYMENT_STATES),
 )
 
 
-def settlements_of(connection: psycopg.Connection, chunk: dict[str, Any]) -> dict[str, Column]:
-    return read_packed(connection, _within("published_settlements", "settlement_id"), SETTLEMENT, chunk)
+def settlements_of(connection: psycopg.Connection, chunk: dict[str, Any], schedules: Mapping[str, int]) -> Columns:
+    """Settlements, each with the number of the schedule it names."""
+    columns = (*SETTLEMENT, Packed("schedule", "word", "schedule_hash", schedules))
+    return read_packed(connection, _within("published_settlements", "settlement_id"), columns, chunk)
 
 
-def entries_of(connection: psycopg.Connection, chunk: dict[str, Any]) -> dict[str, Column]:
+def entries_of(connection: psycopg.Connection, chunk: dict[str, Any]) -> Columns:
     return read_packed(connection, _within("published_account_entries", "entry_id"), ENTRY, chunk)
 
 
-def payments_of(connection: psycopg.Connection, chunk: dict[str, Any], places: dict[str, int]) -> dict[str, Column]:
-    given = chunk | {"institutions": list(places)}
-    return read_packed(connection, _within("published_payments", "payment_id"), PAID, given)
+def payments_of(connection: psycopg.Connection, chunk: dict[str, Any], institutions: Mapping[str, int]) -> Columns:
+    """Payments, each with the number of the institution it goes to."""
+    columns = (*PAID, Packed("institution", "word", "coalesce(institution_code, '')", institutions))
+    return read_packed(connection, _within("published_payments", "payment_id"), columns, chunk)
 
 
 def chunks_of(connection: psycopg.Connection, county_code: str, view: str, key: str) -> list[dict[str, Any]]:
@@ -81,11 +82,6 @@ def chunks_of(connection: psycopg.Connection, county_code: str, view: str, key: 
         {"county": county_code, "low": first, "high": first + ROWS_A_CHUNK}
         for first in range(low, high + 1, ROWS_A_CHUNK)
     ]
-
-
-def hash_words(hashes: Sequence[bytes] | Column) -> list[str]:
-    """Packed hashes as people and schedules write them."""
-    return [bytes(one).hex() for one in hashes]
 
 
 def _within(view: str, key: str) -> sql.Composed:
