@@ -31,6 +31,7 @@ from contractor.claims.incoming import ClaimColumns, IncomingBatch, LineColumns
 from contractor.claims.refusals import ClaimNumbersTaken, FileKnown
 from contractor.claims.tables import ClaimFile
 from rulebook.handling_terms import term_on
+from rulebook.money import yuan_text
 from rulebook.workdays import Calendar, mainland_calendar
 
 log = structlog.get_logger(__name__)
@@ -261,9 +262,15 @@ def _check_claims(
         strict=True,
     ):  # fmt: skip
         if reduced + elsewhere > charged:
-            faults.add(row, "institution_reduced_fen", "more_than_charged", expected=str(charged), found=reduced)
+            faults.add(
+                row,
+                "institution_reduced_fen",
+                "more_than_charged",
+                expected=yuan_text(charged),
+                found=yuan_text(reduced + elsewhere),
+            )
         if advanced > charged:
-            faults.add(row, "advanced_fen", "more_than_charged", expected=str(charged), found=advanced)
+            faults.add(row, "advanced_fen", "more_than_charged", expected=yuan_text(charged), found=yuan_text(advanced))
 
 
 def _check_sums(file: FileAtHand, claims: ClaimColumns, lines: LineColumns) -> None:
@@ -273,7 +280,9 @@ def _check_sums(file: FileAtHand, claims: ClaimColumns, lines: LineColumns) -> N
         sums[place] += charged_fen
     for row, charged_fen, sum_fen in zip(claims.row, claims.charged_fen, sums, strict=True):
         if charged_fen != sum_fen:
-            file.faults.add(row, "charged_fen", "sum_of_lines", expected=str(sum_fen), found=charged_fen)
+            file.faults.add(
+                row, "charged_fen", "sum_differs", expected=yuan_text(sum_fen), found=yuan_text(charged_fen)
+            )
 
 
 def _checked_accounts(file: FileAtHand, claims: ClaimColumns) -> dict[int, str]:

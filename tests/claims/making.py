@@ -158,7 +158,7 @@ def _institutions(connection: psycopg.Connection, keyring: Keyring) -> None:
         if code != CLINIC:
             connection.execute(
                 "INSERT INTO registry.agreement (county_code, institution_code, from_on, document, recorded_at) "
-                "VALUES (%s, %s, '2011-01-01', '协议', %s)",
+                "VALUES (%s, %s, '2003-01-01', '协议', %s)",
                 [COUNTY, code, AT],
             )
 
