@@ -22,8 +22,6 @@ NO_LIMIT = -1
 NO_TIER = 0
 # What of a line may differ, in the order in which it is told; the columns of `rulebook.published.CLAIM_LINES`.
 LINE_STEPS = ("charged_fen", "catalogue_class", "price_limit_e4")
-_DAYS = 10_000_000  # more than any day's number, so that an item and a day make one number
-_FIRST = np.datetime64("0001-01-01")
 
 
 def line_fen(quantity_e4: Column, price_e4: Column) -> Column:
@@ -40,10 +38,12 @@ def bills(claims: Columns, lines: Columns, catalogue: Columns) -> dict[str, Colu
         catalogue: every entry of the county's catalogue, in the order of item and first day.
 
     Returns, in the order of the claims:
-        cost_fen, class_a_fen, class_b_fen, class_c_fen; billed_fen: the sum of its lines; line_no: the first line that
-        differs, 0 for none; line_step: the place of what differs in `LINE_STEPS`; line_published, line_recomputed.
+        cost_fen, class_a_fen, class_b_fen, class_c_fen; billed_fen: the sum of its lines; line_no: the place on the
+        bill of the first line that differs, 0 for none; line_step: the place of what differs in `LINE_STEPS`;
+        line_published, line_recomputed: both sides of it.
     """
-    place = np.searchsorted(claims["claim_id"], lines["claim_id"])
+    groups = _Groups(claims["claim_id"], lines["claim_id"])
+    place = groups.place
     own = _own_copy(claims, lines, catalogue, place)
     charged = line_fen(own["quantity"], own["price"])
     within = line_fen(
@@ -51,12 +51,11 @@ def bills(claims: Columns, lines: Columns, catalogue: Columns) -> dict[str, Colu
     )
     reduced = np.minimum(np.maximum(lines["reduced_fen"], 0), within)
     allowed = within - reduced
-    groups = _Groups(place, len(claims["claim_id"]))
     classes = [groups.sum(np.where(own["class"] == number, allowed, 0)) for number in (0, 3, 2, 1)]
     billed = groups.sum(charged)
     found = _after_own_review(claims, billed, groups.sum(charged - allowed), classes)
     found["billed_fen"] = billed
-    return found | _first_differing(lines, own, charged, place, len(claims["claim_id"]))
+    return found | _first_differing(lines, own, charged, groups)
 
 
 def _own_copy(claims: Columns, lines: Columns, catalogue: Columns, place: Column) -> dict[str, Column]:
@@ -82,12 +81,19 @@ def _own_copy(claims: Columns, lines: Columns, catalogue: Columns, place: Column
 
 def entry_on(catalogue: Columns, items: Column, days: Column) -> tuple[Column, Column]:
     """The county's own entry for an item on a day, and whether there is one."""
-    begins = catalogue["item"].astype(np.int64) * _DAYS + (catalogue["from_on"] - _FIRST).astype(np.int64)
-    if not len(begins):
+    if not len(catalogue["item"]):
         return np.zeros(len(items), dtype=np.int64), np.zeros(len(items), dtype=bool)
-    asked = items.astype(np.int64) * _DAYS + (days - _FIRST).astype(np.int64)
-    entry = np.maximum(np.searchsorted(begins, asked, side="right") - 1, 0)
-    return entry, (catalogue["item"][entry] == items) & (days < catalogue["until_on"][entry]) & (asked >= begins[0])
+    numbers = np.arange(catalogue["item"].max() + 1)
+    first = np.searchsorted(catalogue["item"], numbers)
+    last = np.searchsorted(catalogue["item"], numbers, side="right") - 1
+    is_listed = items >= 0
+    entry = np.where(is_listed, first[items], 0)
+    # An item has few entries: each step goes on to the next one that has begun by the day.
+    for _step in range(int((last - first).max())):
+        onward = np.minimum(entry + 1, last[items])
+        entry = np.where(is_listed & (catalogue["from_on"][onward] <= days), onward, entry)
+    is_listed &= (catalogue["from_on"][entry] <= days) & (days < catalogue["until_on"][entry])
+    return entry, is_listed
 
 
 def _after_own_review(claims: Columns, billed: Column, not_counted: Column, classes: list[Column]) -> dict[str, Column]:
@@ -105,9 +111,7 @@ def _after_own_review(claims: Columns, billed: Column, not_counted: Column, clas
     return {"cost_fen": np.maximum(cost, 0), "class_a_fen": class_a, "class_b_fen": class_b, "class_c_fen": class_c}
 
 
-def _first_differing(
-    lines: Columns, own: Mapping[str, Column], charged: Column, place: Column, claims: int
-) -> dict[str, Column]:
+def _first_differing(lines: Columns, own: Mapping[str, Column], charged: Column, groups: _Groups) -> dict[str, Column]:
     """A line outside the bounds differs in its charge whatever it says, for no such price exists."""
     outside = (lines["quantity_e4"] != own["quantity"]) | (lines["unit_price_e4"] != own["price"])
     outside |= lines["reduced_fen"] < 0
@@ -117,10 +121,10 @@ def _first_differing(
         (lines["price_limit_e4"], own["limit"]),
     )
     found = {
-        "line_no": np.zeros(claims, dtype=np.int64),
-        "line_step": np.zeros(claims, dtype=np.int8),
-        "line_published": np.zeros(claims, dtype=np.int64),
-        "line_recomputed": np.zeros(claims, dtype=np.int64),
+        "line_no": np.zeros(groups.claims, dtype=np.int64),
+        "line_step": np.zeros(groups.claims, dtype=np.int8),
+        "line_published": np.zeros(groups.claims, dtype=np.int64),
+        "line_recomputed": np.zeros(groups.claims, dtype=np.int64),
     }
     differs = np.logical_or.reduce([there != here for there, here in pairs])
     rows = np.flatnonzero(differs)[::-1]
@@ -128,10 +132,10 @@ def _first_differing(
     for step in range(len(LINE_STEPS) - 1, -1, -1):
         there, here = pairs[step]
         own_rows = rows[there[rows] != here[rows]]
-        at = place[own_rows]
-        earlier = (found["line_no"][at] == 0) | (lines["line_no"][own_rows] <= found["line_no"][at])
+        at = groups.place[own_rows]
+        earlier = (found["line_no"][at] == 0) | (groups.place_on_bill[own_rows] <= found["line_no"][at])
         at, own_rows = at[earlier], own_rows[earlier]
-        found["line_no"][at] = lines["line_no"][own_rows]
+        found["line_no"][at] = groups.place_on_bill[own_rows]
         found["line_step"][at] = step
         found["line_published"][at] = (lines["charged_fen"] if step == 0 else there)[own_rows]
         found["line_recomputed"][at] = here[own_rows]
@@ -141,10 +145,15 @@ def _first_differing(
 class _Groups:
     """Sums over the lines of each claim, in whole numbers alone; a claim without lines has nothing."""
 
-    def __init__(self, place: Column, claims: int) -> None:
-        self.claims = claims
-        self.starts = np.flatnonzero(np.diff(place, prepend=-1)) if len(place) else np.zeros(0, dtype=np.int64)
-        self.places = place[self.starts]
+    def __init__(self, claim_ids: Column, of_lines: Column) -> None:
+        self.claims = len(claim_ids)
+        opens = np.empty(len(of_lines), dtype=bool)
+        opens[:1], opens[1:] = True, of_lines[1:] != of_lines[:-1]
+        self.starts = np.flatnonzero(opens)
+        self.places = np.searchsorted(claim_ids, of_lines[self.starts])
+        lengths = np.diff(np.append(self.starts, len(of_lines)))
+        self.place = np.repeat(self.places, lengths)
+        self.place_on_bill = np.arange(len(of_lines)) - np.repeat(self.starts, lengths) + 1
 
     def sum(self, amounts: Column) -> Column:
         sums = np.zeros(self.claims, dtype=np.int64)

@@ -120,16 +120,10 @@ class _Run:
         self.progress(PAID, 0, len(payments["payment_id"]))
         by_payment = paid.compare(payments, settlements, entries, claims, PAYMENT_STATES)
         by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(spans[TRAIL]))
+        lists = [by_settlement.differences, by_account.differences, by_payment.differences]
+        lists += [_lives_listed(strange, claims), by_trail]
         return Recomputed(
-            differences=in_order(
-                [
-                    by_settlement.differences,
-                    by_account.differences,
-                    by_payment.differences,
-                    _lives_listed(strange, claims),
-                    by_trail,
-                ]
-            ),
+            differences=self._with_line_numbers(in_order(lists)),
             institutions=["", *self.places],
             claim_count=len(claims["claim_id"]),
             line_count=lines,
@@ -175,6 +169,20 @@ class _Run:
             lines += part.lines
             self.progress(CLAIMS, number, chunks)
         return joined(parts, (*claims_feed.CLAIM, *BILL)), lines, strange
+
+    def _with_line_numbers(self, whole: pd.DataFrame) -> pd.DataFrame:
+        """A line was known by its place on the bill so far; it is told by its number."""
+        rows = np.flatnonzero(whole["line_no"].to_numpy() > 0)
+        if len(rows):
+            told = whole.iloc[rows]
+            numbers_of = partial(
+                claims_feed.numbers_of_lines,
+                county_code=self.county_code,
+                claim_ids=told["claim_id"].tolist(),
+                places=told["line_no"].tolist(),
+            )
+            whole.loc[rows, "line_no"] = self.snapshot.one(numbers_of)
+        return whole
 
     def _remembered(
         self, settlements: Columns, entries: Columns, read: Iterator[Any], chunks: int

@@ -51,10 +51,10 @@ class States:
 
 def compare(payments: Columns, settlements: Columns, entries: Columns, claims: Columns, states: States) -> Paid:
     """Args:
-    payments: `published.PAYMENTS` by number; settlements, entries: as published; claims: in the order of claim_id.
+    payments, settlements, entries: as published, each in the order of its number; claims: in the order of claim_id.
     """
     due = _due(settlements, entries)
-    stands = ~np.isin(payments["state"], states.ended)
+    stands = np.logical_and.reduce([payments["state"] != state for state in states.ended])
     key = _key(payments["settlement_id"], payments["entry_id"], payments["fund"])
     place, is_due = place_among(due["key"], key)
     # A payment for a fund that owes nothing has no decision behind it, though the claim may have one.
@@ -62,7 +62,9 @@ def compare(payments: Columns, settlements: Columns, entries: Columns, claims: C
     amount = np.where(is_decided, due["amount_fen"][place], 0) if len(due["key"]) else np.zeros(len(key), np.int64)
     first = _first(payments, claims, due, place, is_decided, amount, stands)
     rows = np.flatnonzero((first >= 0) & stands)
-    unpaid = _unpaid(due, key[stands])
+    is_paid_for = np.zeros(len(due["key"]), dtype=bool)
+    is_paid_for[place[stands & is_due]] = True
+    unpaid = np.flatnonzero((due["amount_fen"] > 0) & ~due["is_undone"] & ~is_paid_for)
     told = [_told(payments, claims, rows, first[rows], amount[rows], due, place), _told_unpaid(due, unpaid, claims)]
     paid = payments["state"] == states.paid
     return Paid(pd.concat(told, ignore_index=True), int(payments["amount_fen"][paid].sum()))
@@ -75,30 +77,56 @@ def _key(settlement: Column, entry: Column, fund: Column) -> Column:
 
 def _due(settlements: Columns, entries: Columns) -> dict[str, Column]:
     """What each decision owes, fund by fund, in the order of the key; what was taken back is marked."""
-    decided = np.flatnonzero(settlements["reverses_settlement_id"] == 0)
-    reversed_ids = settlements["reverses_settlement_id"][settlements["reverses_settlement_id"] > 0]
+    is_decision = settlements["reverses_settlement_id"] == 0
+    undone = _is_among(settlements["settlement_id"], settlements["reverses_settlement_id"][~is_decision])
     owed = (
-        settlements["base_fen"][decided] + settlements["top_up_fen"][decided],
-        settlements["serious_fen"][decided],
-        settlements["supplementary_fen"][decided],
+        settlements["base_fen"] + settlements["top_up_fen"],
+        settlements["serious_fen"],
+        settlements["supplementary_fen"],
     )
-    ids, visits = settlements["settlement_id"][decided], np.flatnonzero(entries["reverses_entry_id"] == 0)
-    undone = np.isin(ids, reversed_ids)
-    entry_ids = entries["entry_id"][visits]
-    undone_entries = np.isin(entry_ids, entries["reverses_entry_id"][entries["reverses_entry_id"] > 0])
-    none = np.zeros(len(ids), dtype=np.int64)
-    parts = [
-        (_key(ids, none, np.full(len(ids), fund)), amount, settlements["claim_id"][decided], ids, none, undone,
-         settlements["top_up_fen"][decided] if fund == POOLED else none)
-        for fund, amount in enumerate(owed)
-    ]  # fmt: skip
-    none = np.zeros(len(visits), dtype=np.int64)
-    account_keys, account_claims = _key(none, entry_ids, none), entries["claim_id"][visits]
-    parts.append((account_keys, entries["paid_fen"][visits], account_claims, none, entry_ids, undone_entries, none))
-    names = ("key", "amount_fen", "claim_id", "settlement_id", "entry_id", "is_undone", "top_up_fen")
-    columns = {name: np.concatenate([part[number] for part in parts]) for number, name in enumerate(names)}
-    order = np.argsort(columns["key"], kind="stable")
-    return {name: column[order] for name, column in columns.items()}
+    parts: list[dict[str, Column]] = []
+    for fund, amount in enumerate(owed):
+        rows = np.flatnonzero(is_decision & (amount != 0))
+        ids, none = settlements["settlement_id"][rows], np.zeros(len(rows), dtype=np.int64)
+        parts.append(
+            {
+                "key": _key(ids, none, np.full(len(rows), fund)),
+                "amount_fen": amount[rows],
+                "claim_id": settlements["claim_id"][rows],
+                "settlement_id": ids,
+                "entry_id": none,
+                "is_undone": undone[rows],
+                "top_up_fen": settlements["top_up_fen"][rows] if fund == POOLED else none,
+            }
+        )
+    parts.append(_due_of_accounts(entries))
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.argsort(whole["key"], kind="stable")
+    return {name: column[order] for name, column in whole.items()}
+
+
+def _due_of_accounts(entries: Columns) -> dict[str, Column]:
+    is_reversal = entries["reverses_entry_id"] != 0
+    rows = np.flatnonzero(~is_reversal & (entries["paid_fen"] != 0))
+    ids, none = entries["entry_id"][rows], np.zeros(len(rows), dtype=np.int64)
+    undone = _is_among(entries["entry_id"], entries["reverses_entry_id"][is_reversal])
+    return {
+        "key": _key(none, ids, none),
+        "amount_fen": entries["paid_fen"][rows],
+        "claim_id": entries["claim_id"][rows],
+        "settlement_id": none,
+        "entry_id": ids,
+        "is_undone": undone[rows],
+        "top_up_fen": none,
+    }
+
+
+def _is_among(ids: Column, few: Column) -> Column:
+    """Which of the ids, in rising order, are among a few."""
+    found = np.zeros(len(ids), dtype=bool)
+    place, is_known = place_among(ids, few)
+    found[place[is_known]] = True
+    return found
 
 
 def _first(
@@ -132,11 +160,6 @@ def _again(place: Column, counts: Column) -> Column:
     order = rows[np.argsort(place[rows], kind="stable")]
     again[order[1:][np.diff(place[order]) == 0]] = True
     return again
-
-
-def _unpaid(due: Columns, keys: Column) -> Column:
-    owed = np.flatnonzero((due["amount_fen"] > 0) & ~due["is_undone"])
-    return owed[~np.isin(due["key"][owed], keys)]
 
 
 def _told(

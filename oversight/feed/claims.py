@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import psycopg
 from psycopg import sql
 
@@ -31,15 +32,16 @@ CLAIM = (
     Packed("institution_reduced_fen"),
     Packed("paid_elsewhere_fen"),
 )
+# Every column of six million lines counts: class and limit travel as one number, and a line's own number is asked for
+# only where something is said of it (`numbers_of_lines`).
+CLASSES = 4
 LINE = (
     Packed("claim_id"),
-    Packed("line_no", "int32"),
     Packed("performed_on", "day"),
     Packed("quantity_e4"),
     Packed("unit_price_e4"),
     Packed("charged_fen"),
-    Packed("catalogue_class", "int8"),
-    Packed("price_limit_e4"),
+    Packed("limit_and_class", "int64", f"price_limit_e4 * {CLASSES} + catalogue_class"),
     Packed("reduced_fen"),
 )
 EVENT = (
@@ -72,7 +74,25 @@ def claims_of(connection: psycopg.Connection, chunk: dict[str, Any], institution
 def lines_of(connection: psycopg.Connection, chunk: dict[str, Any], items: Mapping[str, int]) -> Columns:
     """The lines of a chunk in the order of claim and line, each with the number of its item."""
     columns = (*LINE, Packed("item", "word", "item_code", items))
-    return read_packed(connection, _of_chunk("published_claim_lines", "claim_id, line_no"), columns, chunk)
+    lines = read_packed(connection, _of_chunk("published_claim_lines", "claim_id, line_no"), columns, chunk)
+    both = lines.pop("limit_and_class")
+    lines["price_limit_e4"], lines["catalogue_class"] = np.divmod(both, CLASSES)
+    return lines
+
+
+def numbers_of_lines(
+    connection: psycopg.Connection, county_code: str, claim_ids: list[int], places: list[int]
+) -> list[int]:
+    """The numbers of lines that are known by their place on the bill, counted from 1."""
+    rows = connection.execute(
+        "SELECT told.n, line.line_no FROM unnest(%(claims)s::bigint[], %(places)s::bigint[]) WITH ORDINALITY "
+        "AS told (claim_id, place, n) CROSS JOIN LATERAL (SELECT line_no FROM contractor.published_claim_lines "
+        "WHERE county_code = %(county)s AND claim_id = told.claim_id ORDER BY line_no OFFSET told.place - 1 LIMIT 1) "
+        "AS line ORDER BY told.n",
+        {"county": county_code, "claims": claim_ids, "places": places},
+    ).fetchall()
+    assert len(rows) == len(claim_ids), "within one snapshot a line does not go away"
+    return [line_no for _n, line_no in rows]
 
 
 def events_of(connection: psycopg.Connection, chunk: dict[str, Any]) -> Columns:

@@ -74,7 +74,7 @@ def read_packed(
 def joined(chunks: Sequence[Mapping[str, Column]], columns: Sequence[Packed]) -> dict[str, Column]:
     """Chunks of the same columns as one."""
     if not chunks:
-        return {column.name: _opened(column, "" if column.kind == "word" else b"", 0) for column in columns}
+        return {column.name: _opened(column, b"", 0) for column in columns}
     return {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
 
 
@@ -98,7 +98,7 @@ def _sent(column: Packed, *, is_plain: bool) -> str:
     expression = column.expression or column.name
     if column.kind == "word":
         ended = expression if is_plain else f"replace({expression}, E'\\n', ' ')"
-        return f"coalesce(string_agg({ended}, E'\\n'), '')"
+        return f"convert_to(coalesce(string_agg({ended}, E'\\n'), ''), 'UTF8')"
     return f"coalesce(string_agg({_SENT[column.kind][0].format(expression)}, ''::bytea), ''::bytea)"
 
 
@@ -107,7 +107,7 @@ def _all_opened(columns: Sequence[Packed], row: tuple[Any, ...]) -> dict[str, Co
     return {column.name: _opened(column, part, count) for column, part in zip(columns, parts, strict=True)}
 
 
-def _opened(column: Packed, part: bytes | str, count: int) -> Column:
+def _opened(column: Packed, part: bytes, count: int) -> Column:
     if column.kind == "word":
         return _words(column, part, count)
     values = np.frombuffer(part, dtype=_SENT[column.kind][1])
@@ -118,42 +118,44 @@ def _opened(column: Packed, part: bytes | str, count: int) -> Column:
     return values.astype({"int64": np.int64, "int32": np.int32, "int8": np.int8}[column.kind])
 
 
-def _words(column: Packed, part: str, count: int) -> Column:
+def _words(column: Packed, part: bytes, count: int) -> Column:
     """The number of each word, without making a text of any but the different ones."""
     if not count:
         return np.zeros(0, dtype=np.int32)
-    text = np.frombuffer(part.encode() + b"\n", dtype=np.uint8)
-    ends = np.flatnonzero(text == _END)
-    if len(ends) != count:
-        raise Misaligned(f"{column.name}: {len(ends)} values in {count} rows")
-    starts = np.empty(count, dtype=np.int64)
-    starts[0], starts[1:] = 0, ends[:-1] + 1
+    text = part + b"\n"
+    letters = np.frombuffer(text, dtype=np.uint8)
+    if (found := text.count(b"\n")) != count:
+        raise Misaligned(f"{column.name}: {found} values in {count} rows")
+    length, left = divmod(len(text), count)
+    if not left and (letters[length - 1 :: length] == _END).all():
+        return _numbers(letters.reshape(count, length)[:, :-1], column.words)
+    ends = np.flatnonzero(letters == _END)
+    starts = np.concatenate([[0], ends[:-1] + 1])
     lengths = ends - starts
     numbers = np.empty(count, dtype=np.int32)
     for length in np.flatnonzero(np.bincount(lengths)).tolist():
-        rows = slice(None) if length * count == lengths.sum() and (lengths == length).all() else lengths == length
-        numbers[rows] = _numbers(text, starts[rows], length, column.words)
+        rows = np.flatnonzero(lengths == length)
+        own = np.empty((len(rows), length), dtype=np.uint8)
+        for place in range(length):
+            own[:, place] = letters[starts[rows] + place]
+        numbers[rows] = _numbers(own, column.words)
     return numbers
 
 
-def _numbers(text: Column, starts: Column, length: int, words: Mapping[str, int]) -> Column:
+def _numbers(letters: Column, words: Mapping[str, int]) -> Column:
     """Words of one length, eight letters at a time: equal words have equal numbers, and no two others have."""
-    if not length:
-        return np.full(len(starts), words.get("", -1), dtype=np.int32)
-    letters = np.zeros((len(starts), -(-length // 8) * 8), dtype=np.uint8)
-    if len(starts) > 1 and starts[-1] - starts[0] == (len(starts) - 1) * (length + 1):
-        letters[:, :length] = text[starts[0] :][: len(starts) * (length + 1)].reshape(-1, length + 1)[:, :length]
-    else:
-        for place in range(length):
-            letters[:, place] = text[starts + place]
-    same = np.zeros(len(starts), dtype=np.int64)
-    for part in letters.view(np.uint64).T:
-        if (part != part[0]).any():
-            of_part, known = pd.factorize(part)
-            same = pd.factorize(same * len(known) + of_part)[0]
-    first = np.full(int(same.max()) + 1, len(same), dtype=np.int64)
-    np.minimum.at(first, same, np.arange(len(same)))
-    told = [words.get(letters[row, :length].tobytes().decode(errors="replace"), -1) for row in first.tolist()]
+    count, length = letters.shape
+    whole = np.zeros((count, max(-(-length // 8), 1) * 8), dtype=np.uint8)
+    whole[:, :length] = letters
+    same, first = np.zeros(count, dtype=np.int64), np.zeros(1, dtype=np.int64)
+    for part in whole.view(np.uint64).T:
+        if (part == part[0]).all():
+            continue
+        of_part, known = pd.factorize(part)
+        same, of_same = pd.factorize(same * len(known) + of_part)
+        first = np.full(len(of_same), count, dtype=np.int64)
+        np.minimum.at(first, same, np.arange(count))
+    told = [words.get(letters[row].tobytes().decode(errors="replace"), -1) for row in first.tolist()]
     return np.array(told, dtype=np.int32)[same]
 
 
