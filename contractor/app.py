@@ -13,14 +13,25 @@ from chassis.settings import read_settings
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
 from contractor.claims import api as claims_api
+from contractor.claims import pages as claims
 from contractor.law import pages as law
+from contractor.statements import pages as statements
 
 SITE = Site(
     key="workspace",
     appearance="insurer",
-    rooms=(*staff_desk.ROOMS, interfaces.mount, law.mount, claims_api.mount),
+    rooms=(*staff_desk.ROOMS, interfaces.mount, law.mount, claims.mount, claims_api.mount, statements.mount),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
+        NavigationItem(
+            "claims.list",
+            _("申请"),
+            _("看申请、查一件、裁定、看减了什么和为什么。"),
+            count=claims.count_for_visitor,
+        ),
+        NavigationItem("uploads.send", _("报送"), _("报送一个文件的申请，看收下没有、哪一行有错。")),
+        NavigationItem("manual.form", _("手工登记"), _("参合人自己垫付的，在乡镇所登记。")),
+        NavigationItem("statements.page", _("结算单"), _("一个机构一个月：裁定、减额、垫付、应付和已付。")),
         NavigationItem("law.page", _("规则"), _("看某一天适用的补偿方案：每个数、条款、起止、谁批准的。")),
         *staff_desk.NAVIGATION,
     ),

@@ -31,6 +31,10 @@ class Records:
     nowhere: UrlValues
     fields: dict[str, str] = field(default_factory=dict)
     """Form fields that make the act a readable one, so that the answer shows the state and not a missing field."""
+    own_of: dict[str, dict[str, UrlValues]] = field(default_factory=dict)
+    """For a role with a scope that `own` is not in: by state, those that are."""
+    beyond: dict[str, UrlValues] = field(default_factory=dict)
+    """For a role with a scope: one of the own county beyond it, which answers 404."""
 
 
 Maker = Callable[[Session, dt.datetime, Keyring], Records]

@@ -1,0 +1,247 @@
+"""Deciding on a claim: each act is a page that says what it does, asks for the reason and is sent once more to be done.
+
+What is decided is what was shown: the version goes along, and for an approval the amount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from marshmallow import EXCLUDE, Schema, fields, validate
+from sqlalchemy.orm import Session
+
+from chassis import clock
+from chassis.api.fields import MOST_ID
+from chassis.errors import NotFound, Refusal, StaleVersion, UnreadableInput
+from chassis.identity.forms import read, words_of
+from chassis.people.queries import names_of
+from chassis.web.answers import answer_to
+from chassis.web.current import desk_url, the_database, the_house, the_visitor
+from chassis.web.rooms import at
+from contractor.claims import decisions, reasons
+from contractor.claims.acts import ACTS, Act
+from contractor.claims.decisions import Reduction
+from contractor.claims.pages_one import amount_of, claim_seen, page_of
+from contractor.claims.record import WholeClaim
+from contractor.claims.refusals import AmountChanged, NoReduction
+from contractor.claims.words import event_words, state_words
+from contractor.law.loading import law_of
+from rulebook.lifecycles.claim import E
+from rulebook.money import RefusedAmount, parse_amount_due, yuan_text
+from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW
+from rulebook.refusals import Refused
+
+LONGEST_NOTE = 300
+NOTE_NEEDED = frozenset({"object_to", "reopen"})
+REASONS = {"refuse": REFUSE, "withdraw": WITHDRAW}
+_REQUIRED = {"required": lazy_gettext("这一项要填"), "null": lazy_gettext("这一项要填")}
+
+Deed = Callable[[Session, dict[int, int], Mapping[str, Any]], None]
+
+
+class ActForm(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    version = fields.Integer(required=True, validate=validate.Range(min=0, max=2**31 - 1), error_messages=_REQUIRED)
+    note = fields.String(load_default="", validate=validate.Length(max=LONGEST_NOTE))
+    refuse_reason = fields.String(load_default="")
+    withdraw_reason = fields.String(load_default="")
+    shown_fen = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=0, max=10**15))
+
+
+def add(room: Blueprint) -> None:
+    for key in ACTS:
+        at(
+            room,
+            f"/<int:claim_id>/{key.replace('_', '-')}",
+            key,
+            {"GET": partial(show, key), "POST": partial(decide, key)},
+        )
+
+
+def show(key: str, claim_id: int):
+    return _page(ACTS[key], claim_id, {}, 200)
+
+
+def decide(key: str, claim_id: int):
+    act, visitor = ACTS[key], the_visitor()
+    try:
+        values = _values(act)
+        # The record is looked up in the visitor's own sight first: what is not there is not found, whatever was sent.
+        with the_database().transaction() as session:
+            if not 0 < claim_id <= MOST_ID:
+                raise NotFound(kind="claim")
+            claim_seen(session, visitor, claim_id)
+        the_database().retrying(lambda session: _do(session, act, {claim_id: values["version"]}, values))
+    except UnreadableInput as refusal:
+        return _page(act, claim_id, words_of(refusal.facts["faults"]), refusal.status)
+    except StaleVersion as refusal:
+        return _page(act, claim_id, {}, refusal.status, stale=refusal)
+    except NotFound:
+        raise
+    except (Refusal, Refused) as refusal:
+        answer = answer_to(refusal)
+        status = refusal.status if isinstance(refusal, Refusal) else 409
+        return _page(act, claim_id, {"form": f"{answer.title}{_('：')}{answer.text}"}, status)
+    flash(_("%(what)s：已办。", what=event_words(str(act.event))), "ok")
+    return redirect(desk_url("claims.claim", claim_id=claim_id), 303)
+
+
+def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, Any]) -> None:
+    """One verb of `decisions`, with what it needs of this person's moment."""
+    visitor, house = the_visitor(), the_house()
+    county, note = visitor.county_code, values["note"] or None
+    who: dict[str, Any] = {"county_code": county, "by": visitor.person_id, "at": g.at}
+    match act.key:
+        case "take_up" | "release":
+            getattr(decisions, act.key)(session, seen, **who)
+        case "approve":
+            settled = decisions.approve(
+                session,
+                seen,
+                law=law_of(session, county, is_production=house.settings.is_production),
+                keyring=house.keyring,
+                on=clock.local_day(g.at),
+                note=note,
+                **who,
+            )
+            for one in settled:
+                found = one.base_fen + one.top_up_fen + one.serious_fen + one.supplementary_fen + one.assistance_fen
+                if values["shown_fen"] is not None and one.settlement_id is not None and found != values["shown_fen"]:
+                    raise AmountChanged(expected=values["shown_fen"], found=found)
+        case "reduce":
+            decisions.reduce(session, seen, values["reductions"], note=note, **who)
+        case "refuse" | "withdraw":
+            getattr(decisions, act.key)(session, seen, reason_code=values["reason_code"], note=note, **who)
+        case "send_back":
+            decisions.send_back(session, seen, values["documents"], on=clock.local_day(g.at), note=note, **who)
+        case "papers":
+            decisions.documents_received(session, seen, note=note, **who)
+        case "object_to" | "reopen":
+            getattr(decisions, act.key)(session, seen, note=values["note"], **who)
+
+
+def _values(act: Act) -> dict[str, Any]:
+    """What was sent for this act. Raises: UnreadableInput with every fault."""
+    values = read(ActForm(), request.form)
+    faults: dict[str, list[str]] = {}
+    values["note"] = " ".join(values["note"].split())
+    if not values["note"].isprintable():
+        faults["note"] = [_("看不懂这一项")]
+    if act.key in NOTE_NEEDED and len(values["note"]) < 2:
+        faults["note"] = [_("写下是谁、提出了什么")]
+    if act.key in REASONS:
+        values["reason_code"] = values[f"{act.key}_reason"]
+        if values["reason_code"] not in REASONS[act.key]:
+            faults[f"{act.key}_reason"] = [_("请选一项")]
+    if act.key == "send_back":
+        values["documents"] = [one for one in request.form.getlist("documents") if one in PAPERS]
+        if not values["documents"]:
+            faults["documents"] = [_("至少选一样材料")]
+    if act.key == "reduce":
+        values["reductions"] = _reductions(faults)
+    if faults:
+        raise UnreadableInput(faults=faults)
+    return values
+
+
+def _reductions(faults: dict[str, list[str]]) -> list[Reduction]:
+    """Lines whose reduction is another than the one shown beside it."""
+    found = []
+    for name, text in request.form.items():
+        if not name.startswith("reduced-"):
+            continue
+        number = name.removeprefix("reduced-")
+        if not (number.isascii() and number.isdigit() and len(number) < 7):
+            continue
+        reason = request.form.get(f"reason-{number}", "")
+        before = request.form.get(f"before-{number}", "0.00")
+        try:
+            fen = parse_amount_due(text.strip() or "0")
+            changed = fen != parse_amount_due(before) or (fen and reason != request.form.get(f"was-{number}", ""))
+        except RefusedAmount as refused:
+            faults[name] = [answer_to(refused).title]
+            continue
+        if not changed:
+            continue
+        if fen and reason not in REDUCE:
+            faults[f"reason-{number}"] = [_("第 %(line)s 行：请选减额的理由", line=number)]
+        found.append(Reduction(int(number), fen, reason if reason in REDUCE else next(iter(REDUCE))))
+    if not found and not faults:
+        raise NoReduction()
+    return found
+
+
+def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: StaleVersion | None = None):
+    visitor = the_visitor()
+    with the_database().transaction() as session:
+        found = claim_seen(session, visitor, claim_id)
+        names = names_of(session, visitor.county_code, {one.acted_by for one in found.events if one.acted_by})
+    record, here = found.record, desk_url(f"claims.{act.key}", claim_id=claim_id)
+    is_notice = act.event_for(record) is E.NOTICE_BEGUN
+    response = make_response(
+        render_template(
+            "claims/decide.html",
+            **page_of(found, visitor, names),
+            act=act,
+            label=_("开始公示") if is_notice else act.label,
+            follows=_("公示期满无异议后按规则核准，金额到那时结算。") if is_notice else act.follows,
+            button=_button(act, found, is_notice=is_notice),
+            is_open=act.is_open(record),
+            state=state_words(record.state),
+            here=here,
+            claim_url=desk_url("claims.claim", claim_id=claim_id),
+            errors=errors,
+            error_list=[(text, None if field == "form" else f"f-{field}") for field, text in errors.items()],
+            typed=request.form,
+            stale=_stale(found, names, stale) if stale else None,
+            reason_choices=[("", _("请选一项")), *reasons.choices(REASONS[act.key])] if act.key in REASONS else [],
+            reduce_choices=[("", "–"), *reasons.choices(REDUCE)],
+            paper_choices=reasons.choices(PAPERS),
+            chosen_papers=request.form.getlist("documents"),
+            yuan_text=yuan_text,
+            longest=LONGEST_NOTE,
+            needs_note=act.key in NOTE_NEEDED,
+            shown_fen=amount_of(found) if act.key == "approve" and record.route == "direct" else None,
+        ),
+        status,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _button(act: Act, found: WholeClaim, *, is_notice: bool) -> str:
+    """A button says its effect."""
+    amount_fen = amount_of(found)
+    if act.key == "approve" and not is_notice and amount_fen is not None:
+        return _("核准 %(amount)s 元", amount=yuan_text(amount_fen))
+    return {
+        "approve": _("开始公示") if is_notice else _("核准"),
+        "take_up": _("领取，由我审核"),
+        "release": _("放回待审"),
+        "withdraw": _("撤回这件申请"),
+        "send_back": _("退回，要这些材料"),
+        "papers": _("材料已补齐"),
+        "reduce": _("减额并重算"),
+        "refuse": _("不予补偿"),
+        "object_to": _("停止公示，回到审核"),
+        "reopen": _("申诉成立，重新审核"),
+    }[act.key]
+
+
+def _stale(found: WholeClaim, names: dict[int, str], stale: StaleVersion) -> dict[str, Any]:
+    """Who was first, and which versions: what was typed stays on the page."""
+    last = found.events[-1] if found.events else None
+    who = names.get(last.acted_by or 0) if last else None
+    return {
+        "who": who or _("规则"),
+        "at": last.at if last else found.record.received_at,
+        "expected": stale.facts.get("expected"),
+        "found": found.record.version,
+    }
