@@ -17,6 +17,9 @@ from chassis.db import Database
 from chassis.desks import CONTRACTOR, COUNTY
 from chassis.errors import Misconfigured
 from chassis.settings import Settings
+from chassis.trail.appending import append
+from chassis.trail.chain import Actor, ActorKind, Entry
+from chassis.trail.tables import TrailEntry
 from chassis.vault.keyring import Keyring
 from contractor.law.loading import law_of
 from contractor.payments.opening import open_for_payments
@@ -24,13 +27,16 @@ from demo import county as places
 from demo.claims_in import Intake
 from demo.county import COUNTY as FIRST_COUNTY
 from demo.county import OTHER_COUNTY, SMALL, WHOLE, CountyPlan
+from demo.deciding import Desk, count_in_hand
 from demo.fill import staff_number
 from demo.history import History, history_of
+from demo.paying import count_open_batches, leave_batches_open
 from demo.progress import Progress
 from demo.registering import KINDS, enter_facts, is_entered
 from oversight.registry.tables import Household
 
 HOUSEHOLDS_AT_ONCE = 400
+STREAM, FILLED = "registry", "demo.filled"
 Told = Callable[[str], None]
 
 
@@ -69,18 +75,47 @@ def bring_in(
     if not settings.is_demo and settings.environment != "test":
         raise Misconfigured("The demo county is filled into demo and test houses only, never into production.")
     doors = Doors(databases, keyring, settings, at, told)
-    told("making up two years of a county of twenty thousand people" if size == WHOLE_SIZE else "making up a county")
+    if _is_all_here(doors):
+        return False
+    told("making up the demo county: people, registry, two years of claims")
     first = history_of(households=size.households, rounds=size.rounds)
     _people(doors, first.county)
     histories = (first, history_of(OTHER_COUNTY))
     for history in histories:
         _facts(doors, history)
     for history in histories:
+        code = history.county.county_code
         with databases[CONTRACTOR.key].transaction() as session:
-            law = law_of(session, history.county.county_code)
-            open_for_payments(session, history.county.county_code)
+            law = law_of(session, code)
+            open_for_payments(session, code)
         Intake(databases[CONTRACTOR.key], keyring, law, history, told).run()
+    _leave_open(doors, first)
+    with databases[COUNTY.key].transaction() as session:
+        entry = Entry(FILLED, "county", FIRST_COUNTY, Actor(ActorKind.SYSTEM, "demo"), {"claims": len(first.claims)})
+        append(session, county_code=FIRST_COUNTY, stream=STREAM, entries=[entry], at=at)
+    told("the demo county is whole; from here on it is worked by its people")
     return True
+
+
+def _is_all_here(doors: Doors) -> bool:
+    """The last thing a start that came to its end has written."""
+    with doors.databases[COUNTY.key].transaction() as session:
+        told = select(TrailEntry.seq).where(
+            TrailEntry.county_code == FIRST_COUNTY, TrailEntry.stream == STREAM, TrailEntry.act == FILLED
+        )
+        return session.scalar(told.limit(1)) is not None
+
+
+def _leave_open(doors: Doors, history: History) -> None:
+    """Every page has something to show: claims in hand and waiting, batches at each of their stages."""
+    code, database = FIRST_COUNTY, doors.databases[CONTRACTOR.key]
+    with database.transaction() as session:
+        law = law_of(session, code)
+        if not count_in_hand(session, code):
+            Desk(code, doors.keyring, law, history).leave_open(session, at=doors.at)
+    with database.transaction() as session:
+        if not count_open_batches(session, code):
+            leave_batches_open(session, code, at=doors.at)
 
 
 def _people(doors: Doors, county: CountyPlan) -> None:

@@ -16,10 +16,12 @@ from chassis.clock import local_day
 from chassis.db import Database
 from chassis.vault.keyring import Keyring
 from contractor.claims.assessment import assess
+from contractor.claims.crediting import credit_households
 from contractor.claims.exchange import read_exchange
 from contractor.claims.intake import take_in_file
 from contractor.claims.tables import Claim, ClaimFile
 from demo.county import COUNTY
+from demo.deciding import Desk
 from demo.history import History
 from demo.paying import PayDay, pay_what_waits
 from demo.progress import Progress
@@ -28,6 +30,11 @@ from rulebook.registry import Timeline
 
 CLAIMS_A_CHUNK = 1_000
 PAID_AFTER_MONTHS = ("03", "06", "09", "12")
+"""On the tenth after these months. What the last months leave is for the demo's people to pay."""
+ACCOUNTS_PAID_AFTER = ("06", "12")
+"""Twice a year what the household accounts owe: a batch for every clinic."""
+OPEN_FROM_MONTH = "2026-10"
+"""From this month on the desk has not decided yet."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +61,13 @@ class Intake:
             if begun_on is not None and files[0].received_on < begun_on:
                 progress.skip(claim_count)
                 continue
+            self._credit(files[0])
             for sending in files:
                 self._take(sending)
                 self._assess(sending.received_at)
                 progress.add(len(sending.claims))
-            self._pay(month, files[0].received_on)
+            if self.county_code == COUNTY:
+                self._close(month, files[0].received_on)
         progress.tell()
 
     def _last_day_begun(self) -> dt.date | None:
@@ -70,13 +79,44 @@ class Intake:
             )
         return local_day(at) if at else None
 
-    def _pay(self, month: str, received_on: dt.date) -> None:
-        """On the tenth after each quarter. What the last quarter leaves is for the demo's people to pay."""
-        if self.county_code != COUNTY or month[5:] not in PAID_AFTER_MONTHS:
+    def _credit(self, first: Sending) -> None:
+        """At the beginning of a year each household is credited; twice, it changes nothing."""
+        year, month = (int(part) for part in first.month.split("-"))
+        if month != 1:
             return
+        at, after = PayDay(dt.date(year, 1, 2)).at(9), 0
+        while True:
+            with self.database.transaction() as session:
+                step = credit_households(
+                    session,
+                    year,
+                    county_code=self.county_code,
+                    law=self.law,
+                    at=at,
+                    by=None,
+                    after_household_id=after,
+                )
+            if step.last_household_id is None:
+                return
+            after = step.last_household_id
+
+    def _close(self, month: str, received_on: dt.date) -> None:
+        """What the people of the desk do with a month's claims; with the last two months they are not through."""
+        desk = Desk(self.county_code, self.keyring, self.law, self.history)
+        with self.database.transaction() as session:
+            desk.end_notices(session, at=PayDay(received_on).at(17))
+        if month >= OPEN_FROM_MONTH:
+            return
+        with self.database.transaction() as session:
+            desk.clear(session, at=PayDay(received_on.replace(day=5)).at(10))
         day = PayDay(received_on.replace(day=10))
         with self.database.transaction() as session:
-            count = pay_what_waits(session, self.keyring, self.county_code, day)
+            desk.end_notices(session, at=day.at(8))
+        if month[5:] not in PAID_AFTER_MONTHS:
+            return
+        with self.database.transaction() as session:
+            accounts_too = month[5:] in ACCOUNTS_PAID_AFTER
+            count = pay_what_waits(session, self.keyring, self.county_code, day, accounts_too=accounts_too)
         if count:
             self.told(f"{count} batches were paid on {day.day}")
 

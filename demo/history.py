@@ -32,6 +32,8 @@ class Planted:
     is_irregular: bool
     why: str
     with_claims: tuple[str, ...]
+    is_last: bool
+    """Of the case's claims the one that began last: of a pair, the one a rule would name."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,16 @@ def plant(stage: Stage, idle: Idle) -> list[Edge]:
         bills.plant_cut_bills,
     ):
         each(stage)
+    stage.is_recent = True
+    for each in (
+        registry.plant_on_notice,
+        people.plant_borrowed_cards,
+        stays.plant_split_stays,
+        days.plant_repeated_items,
+        bills.plant_prices,
+        bills.plant_high_value,
+    ):
+        each(stage)
     return found
 
 
@@ -174,8 +186,9 @@ def _number(drafts: list[Draft]) -> tuple[Referral, ...]:
 
 
 def _entries(case: Case) -> list[Planted]:
-    """One row a claim. Of a pair the later claim is the one a rule would name, but the key names them all."""
+    """One row a claim."""
     numbers = [draft.claim_number for draft in case.drafts]
+    last = max(case.drafts, key=lambda draft: (draft.admitted_on, draft.submitted_on, draft.claim_number))
     return [
         Planted(
             claim_number=draft.claim_number,
@@ -184,6 +197,7 @@ def _entries(case: Case) -> list[Planted]:
             is_irregular=case.is_irregular,
             why=case.why,
             with_claims=tuple(number for number in numbers if number != draft.claim_number),
+            is_last=draft is last,
         )
         for draft in case.drafts
     ]

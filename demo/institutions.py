@@ -46,7 +46,7 @@ CITY_HOSPITALS = (
 
 
 def institutions_of(county: CountyPlan) -> tuple[Institution, ...]:
-    """County hospitals first; then the city's, the health centres and one clinic a village."""
+    """County hospitals first; then the city's, the health centres and one clinic a township."""
     rng = random.Random(f"{SEED}/institutions/{county.county_code}")  # noqa: S311 – made-up accounts
     code = county.county_code
     name = {COUNTY: "青禾县"}.get(code, "柳溪县")
@@ -64,8 +64,8 @@ def institutions_of(county: CountyPlan) -> tuple[Institution, ...]:
         title = f"{place.name}卫生院"
         english = f"{names.english(place.name)} Health Centre"
         found.append(Institution(f"{code}{n:03d}", title, english, 1, place.code, 24 + n % 5 * 8, _account(rng)))
-    for n, village in enumerate(county.villages, 301):
-        township = next(place for place in county.townships if village.code.startswith(place.code))
+    for n, township in enumerate(county.townships, 301):
+        village = next(place for place in county.villages if place.code.startswith(township.code))
         title = f"{township.name}{village.name}卫生室"
         english = f"{names.english(village.name)} Clinic, {names.english(township.name)}"
         found.append(Institution(f"{code}{n}", title, english, 1, township.code, 0, _account(rng)))

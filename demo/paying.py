@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,11 +22,13 @@ from contractor.ledger.entries import receive_advance
 from contractor.payments.answers import take_in
 from contractor.payments.bank_door import FolderDoor
 from contractor.payments.bank_settings import the_bank
-from contractor.payments.batches import approve_proved, content_sha256, groups_waiting, make_batches, submit
+from contractor.payments.batches import Group, approve_proved, content_sha256, groups_waiting, make_batches, submit
 from contractor.payments.releasing import Ready, begin_sending
 from contractor.payments.tables import BankMessage, Payment, PaymentBatch
 from demo.fill import staff_number
+from rulebook.lifecycles.batch import S
 from simulated_bank.bank import Bank
+from simulated_bank.fates import Rates
 from simulated_bank.memory import open_memory
 
 ADVANCE_STEP_FEN = 100_000_00
@@ -44,11 +47,17 @@ class PayDay:
         return dt.datetime.combine(self.day, dt.time(hour), tzinfo=SHANGHAI).astimezone(dt.UTC)
 
 
-def pay_what_waits(session: Session, keyring: Keyring, county_code: str, day: PayDay) -> int:
-    """Every planned payment, in one transaction; how many batches there were."""
-    made = batches_of_everything(session, county_code, at=day.at(9))
-    if not made:
+def pay_what_waits(session: Session, keyring: Keyring, county_code: str, day: PayDay, *, accounts_too: bool) -> int:
+    """Every planned payment, in one transaction; how many batches there were.
+
+    Args:
+        accounts_too: what the household accounts owe as well, a batch for every clinic.
+    """
+    groups = groups_waiting(session, county_code)
+    groups = [group for group in groups if accounts_too or group.fund != "household_account"]
+    if not groups:
         return 0
+    made = make_and_submit(session, county_code, groups, at=day.at(9))
     advance_what_is_needed(session, county_code, made, at=day.at(10))
     checker = staff_number(session, county_code, "checker")
     with tempfile.TemporaryDirectory(prefix="coopmed-demo-bank-") as folder:
@@ -68,16 +77,30 @@ def pay_what_waits(session: Session, keyring: Keyring, county_code: str, day: Pa
     return len(made)
 
 
-def batches_of_everything(session: Session, county_code: str, *, at: dt.datetime) -> list[int]:
-    """Batches of all that waits, by the cashier, handed to the checker."""
-    groups = groups_waiting(session, county_code)
-    if not groups:
-        return []
+def make_and_submit(session: Session, county_code: str, groups: Sequence[Group], *, at: dt.datetime) -> list[int]:
+    """Batches by the cashier, handed to the checker."""
     cashier = staff_number(session, county_code, "cashier")
     made = make_batches(session, groups, county_code=county_code, by=cashier, at=at)
     for batch_id in made:
         submit(session, county_code=county_code, batch_id=batch_id, by=cashier, at=at)
     return made
+
+
+def leave_batches_open(session: Session, county_code: str, *, at: dt.datetime) -> None:
+    """Of what waits today one batch is a draft, three wait for the checker, two leave by the worker; the rest waits."""
+    groups = [group for group in groups_waiting(session, county_code) if group.fund != "household_account"]
+    by_clinic = [group for group in groups_waiting(session, county_code) if group.fund == "household_account"]
+    groups = [*groups[:5], *by_clinic[:3]]
+    if not groups:
+        return
+    cashier = staff_number(session, county_code, "cashier")
+    make_batches(session, groups[:1], county_code=county_code, by=cashier, at=at)
+    made = make_and_submit(session, county_code, groups[1:], at=at) if groups[1:] else []
+    leaving = made[:2]
+    advance_what_is_needed(session, county_code, made, at=at)
+    for batch_id in leaving:
+        checker = staff_number(session, county_code, "checker")
+        approve_as(session, county_code, batch_id, by=checker, at=at)
 
 
 def approve_as(session: Session, county_code: str, batch_id: int, *, by: int, at: dt.datetime) -> None:
@@ -107,9 +130,11 @@ def advance_what_is_needed(session: Session, county_code: str, batch_ids: list[i
         )
 
 
-def has_batches_since(session: Session, county_code: str, at: dt.datetime) -> bool:
-    found = select(PaymentBatch.id).where(PaymentBatch.county_code == county_code, PaymentBatch.made_at >= at).limit(1)
-    return session.scalar(found) is not None
+def count_open_batches(session: Session, county_code: str) -> int:
+    """Batches that somebody has begun and nobody has approved."""
+    states = [S.DRAFT.value, S.SUBMITTED.value]
+    found = select(func.count()).where(PaymentBatch.county_code == county_code, PaymentBatch.state.in_(states))
+    return session.scalar(found) or 0
 
 
 def _bank(session: Session, county_code: str, folder: Path) -> Bank:
@@ -122,4 +147,5 @@ def _bank(session: Session, county_code: str, folder: Path) -> Bank:
         "INSERT INTO said (number, county, name, content, is_out) VALUES (?, ?, 'the past', x'', 1)",
         [FIRST_MESSAGE + int(heard or 0), county_code],
     )
-    return Bank(folder, memory, delay_seconds=0, return_seconds=0)
+    # Its answers to the lines say that it has the file; a receipt beside them would only be read as well.
+    return Bank(folder, memory, rates=Rates(unreceipted=10_000), delay_seconds=0, return_seconds=0)

@@ -7,6 +7,7 @@ import datetime as dt
 from demo.county import Family, Person
 from demo.drafts import Draft
 from demo.institutions import AGREEMENT_LOST_ON
+from demo.lives import LAST_DAY
 from demo.ordinary import payee_of, refer, treated_elsewhere
 from demo.planted.stage import DAY, Stage
 
@@ -55,6 +56,14 @@ def plant_bad_slips(stage: Stage) -> None:
     draft.referral.valid_from_on = draft.admitted_on
     draft.referral.valid_until_on = draft.admitted_on + 15 * DAY
     stage.regular("referral", "admitted on the slip's first day", draft)
+
+
+def plant_on_notice(stage: Stage) -> None:
+    """Claims by hand that came in these days: in order, and not yet to be paid."""
+    for days in (3, 6, 9):
+        draft = _elsewhere(stage)
+        draft.submitted_on = LAST_DAY - days * DAY
+        stage.regular("referral", "treated in the city and claimed by hand, with a slip", draft)
 
 
 def _elsewhere(stage: Stage) -> Draft:

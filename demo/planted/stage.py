@@ -26,6 +26,8 @@ class Stage:
     ) -> None:
         self.rng = random.Random(f"{SEED}/planted/{number}")  # noqa: S311 – made-up cases
         self.places = Places(institutions)
+        self.is_recent = False
+        """Whether what is planted happened a few weeks ago, so that nobody has decided on it yet."""
         self.cases: list[Case] = []
         self.drafts: list[Draft] = []
         self._lives = lives
@@ -44,6 +46,8 @@ class Stage:
 
     def day(self, *, room: int = 60) -> dt.date:
         """Early enough that what follows within `room` days lies before the demo's last day."""
+        if self.is_recent:
+            return LAST_DAY - self.rng.randint(36, 44) * DAY
         last = LAST_DAY - room * DAY
         return FIRST_PART + self.rng.randrange((last - FIRST_PART).days) * DAY
 

@@ -118,6 +118,6 @@ def test_every_claim_passes_the_controls_of_the_exchange_format():
 
 
 def test_the_small_county_holds_what_its_numbers_say():
-    assert Counter(claim.route for claim in SMALL.claims) == {"direct": 192, "outpatient": 205, "manual": 20}
-    assert (len(SMALL.key), len(SMALL.edges), len(SMALL.referrals)) == (181, 24, 34)
+    assert Counter(claim.route for claim in SMALL.claims) == {"direct": 218, "outpatient": 205, "manual": 23}
+    assert (len(SMALL.key), len(SMALL.edges), len(SMALL.referrals)) == (210, 24, 37)
     assert len(history_of(OTHER_COUNTY).claims) > 10

@@ -1,0 +1,216 @@
+"""The demo's past decisions: two reviewers clear the desk month by month, and public notices run out.
+
+Whoever decided knew the papers, which a program does not: in the demo they know the key. Refused is what was planted
+as irregular; what only looks like it is approved; a line that is charged twice or too high is reduced.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from chassis.clock import local_day
+from chassis.vault.keyring import Keyring
+from contractor.claims import decisions
+from contractor.claims.decisions import Reduction
+from contractor.claims.due import notices_over
+from contractor.claims.tables import Claim, ClaimLine
+from demo.catalogue import items, limit_e4
+from demo.fill import staff_number
+from demo.history import History, Planted
+from rulebook.lifecycles.claim import S
+from rulebook.money import line_fen
+from rulebook.registry import Timeline
+
+REFUSED_FOR = {
+    "F01": "not_covered",
+    "F02": "not_covered",
+    "F03": "not_covered",
+    "F04": "not_genuine",
+    "F05": "not_genuine",
+    "F06": "not_genuine",
+    "F10": "identity",
+    "F12": "identity",
+    "F13": "not_genuine",
+    "F15": "not_genuine",
+    "F17": "duplicate",
+    "F33": "identity",
+    "F37": "not_genuine",
+    "agreement": "not_designated",
+    "enrolment": "not_enrolled",
+    "referral": "no_referral",
+}
+LATER_ONE_ONLY = frozenset({"F01", "F02", "F03", "F13", "F17"})
+"""Of stays that follow each other the first was a stay."""
+REDUCED_FOR = {"F16": "duplicate_item", "F18": "over_price", "F20": "not_necessary", "F41": "bed_days"}
+PAPERS = ("bill", "discharge_summary")
+PAPERS_EVERY = 9
+"""So many claims go by before papers are asked for once."""
+EACH_TURN = 60
+
+
+@dataclass(frozen=True)
+class Waiting:
+    id: int
+    version: int
+    claim_number: str
+    tier: int
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The reviewers' desk of the demo's past."""
+
+    county_code: str
+    keyring: Keyring
+    law: Timeline
+    history: History
+
+    def clear(self, session: Session, *, at: dt.datetime) -> int:
+        """Decide on everything that waits; how many claims that was."""
+        waiting = self._waiting(session)
+        reviewers = [staff_number(session, self.county_code, name) for name in ("reviewer", "reviewer2")]
+        by_number = self._irregular()
+        for turn, start in enumerate(range(0, len(waiting), EACH_TURN)):
+            by = reviewers[turn % 2]
+            some = waiting[start : start + EACH_TURN]
+            decisions.take_up(session, _seen(some), county_code=self.county_code, by=by, at=at)
+            self._ask_for_papers(session, some[::PAPERS_EVERY], by=by, at=at)
+            self._decide(session, self._again(session, some), by_number, by=by, at=at)
+        return len(waiting)
+
+    def end_notices(self, session: Session, *, at: dt.datetime) -> int:
+        """Notices whose term is over by then."""
+        on = local_day(at)
+        over = notices_over(session, self.county_code, on, after=0, limit=10_000)
+        if over:
+            decisions.end_notices(
+                session, over, county_code=self.county_code, law=self.law, keyring=self.keyring, at=at, on=on
+            )
+        return len(over)
+
+    def leave_open(self, session: Session, *, at: dt.datetime) -> None:
+        """Of what waits today a third is in a reviewer's hands and a part waits for papers; the rest is untouched."""
+        waiting = self._waiting(session)
+        in_hand, lacking = waiting[::3], waiting[::6]
+        if not in_hand:
+            return
+        by = staff_number(session, self.county_code, "reviewer")
+        decisions.take_up(session, _seen(in_hand), county_code=self.county_code, by=by, at=at)
+        seen = {one.id: one.version for one in self._again(session, lacking)}
+        decisions.send_back(session, seen, PAPERS, county_code=self.county_code, by=by, at=at, on=local_day(at))
+
+    def _decide(
+        self, session: Session, some: Sequence[Waiting], irregular: dict[str, Planted], *, by: int, at: dt.datetime
+    ) -> None:
+        approved: dict[int, int] = {}
+        refused: dict[str, dict[int, int]] = {}
+        for one in some:
+            planted = irregular.get(one.claim_number)
+            rule = planted.rule if planted else None
+            if rule in REDUCED_FOR and self._reduce(session, one, REDUCED_FOR[rule], by=by, at=at):
+                approved[one.id] = one.version + 1
+            elif rule in REFUSED_FOR:
+                refused.setdefault(REFUSED_FOR[rule], {})[one.id] = one.version
+            else:
+                approved[one.id] = one.version
+        for reason, seen in refused.items():
+            decisions.refuse(session, seen, county_code=self.county_code, reason_code=reason, by=by, at=at)
+        if approved:
+            decisions.approve(
+                session,
+                approved,
+                county_code=self.county_code,
+                law=self.law,
+                keyring=self.keyring,
+                by=by,
+                at=at,
+                on=local_day(at),
+            )
+
+    def _reduce(self, session: Session, one: Waiting, reason: str, *, by: int, at: dt.datetime) -> bool:
+        """Take off the line that is too much: the second of a pair, what lies above the limit, the surplus days."""
+        lines = session.execute(
+            select(ClaimLine.line_no, ClaimLine.item_code, ClaimLine.performed_on, ClaimLine.quantity_e4)
+            .add_columns(ClaimLine.unit_price_e4, ClaimLine.charged_fen)
+            .where(ClaimLine.county_code == self.county_code, ClaimLine.claim_id == one.id)
+            .order_by(ClaimLine.line_no)
+        ).all()
+        kinds = {item.code: item for item in items().values()}
+        seen: set[tuple[str, dt.date]] = set()
+        reductions = []
+        for line in lines:
+            item, key = kinds[line.item_code], (line.item_code, line.performed_on)
+            most_e4, too_much = limit_e4(item, one.tier), 0
+            if reason == "duplicate_item" and key in seen:
+                too_much = line.charged_fen
+            elif reason == "over_price" and most_e4 is not None and line.unit_price_e4 > most_e4:
+                too_much = line.charged_fen - line_fen(line.quantity_e4, most_e4)
+            elif reason in ("bed_days", "not_necessary") and line.quantity_e4 > 10_000 and item.kind != "drug":
+                # One a day is what a stay has; what is above it goes.
+                too_much = line.charged_fen - line_fen(10_000, line.unit_price_e4)
+            seen.add(key)
+            if too_much:
+                reductions.append(Reduction(line.line_no, too_much, reason))
+        if reductions:
+            seen_as = {one.id: one.version}
+            decisions.reduce(session, seen_as, reductions[:1], county_code=self.county_code, by=by, at=at)
+        return bool(reductions)
+
+    def _ask_for_papers(self, session: Session, some: Sequence[Waiting], *, by: int, at: dt.datetime) -> None:
+        """Papers are asked for, and come two days later."""
+        lacking = {one.id: one.version for one in self._again(session, some)}
+        if lacking:
+            on = local_day(at)
+            decisions.send_back(session, lacking, PAPERS, county_code=self.county_code, by=by, at=at, on=on)
+            come = {claim_id: version + 1 for claim_id, version in lacking.items()}
+            decisions.documents_received(
+                session, come, county_code=self.county_code, by=by, at=at + dt.timedelta(days=2)
+            )
+
+    def _irregular(self) -> dict[str, Planted]:
+        """By claim number; of a case in which the first stay was one, only the later claims."""
+        return {
+            entry.claim_number: entry
+            for entry in self.history.key
+            if entry.is_irregular and (entry.rule not in LATER_ONE_ONLY or entry.is_last)
+        }
+
+    def _waiting(self, session: Session) -> list[Waiting]:
+        tiers = {one.code: one.tier for one in self.history.institutions}
+        rows = session.execute(
+            select(Claim.id, Claim.version, Claim.claim_number, Claim.institution_code)
+            .where(
+                Claim.county_code == self.county_code,
+                Claim.state == S.RECEIVED.value,
+                Claim.assessed_at.is_not(None),
+            )
+            .order_by(Claim.id)
+            .with_for_update()
+        ).all()
+        return [Waiting(row.id, row.version, row.claim_number, tiers[row.institution_code]) for row in rows]
+
+    def _again(self, session: Session, some: Sequence[Waiting]) -> list[Waiting]:
+        """The same claims in the version they have now."""
+        rows = session.execute(
+            select(Claim.id, Claim.version).where(
+                Claim.county_code == self.county_code, Claim.id.in_([one.id for one in some])
+            )
+        ).tuples()
+        versions = dict(rows.all())
+        return [Waiting(one.id, versions[one.id], one.claim_number, one.tier) for one in some]
+
+
+def count_in_hand(session: Session, county_code: str) -> int:
+    """Claims that somebody has in hand, or that wait for papers."""
+    states = [S.IN_REVIEW.value, S.AWAITING_DOCUMENTS.value]
+    found = select(func.count()).where(Claim.county_code == county_code, Claim.state.in_(states))
+    return session.scalar(found) or 0
+
+
+def _seen(some: Sequence[Waiting]) -> dict[int, int]:
+    return {one.id: one.version for one in some}
