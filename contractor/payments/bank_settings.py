@@ -23,7 +23,7 @@ class OurAccount:
 @dataclass(frozen=True)
 class BankSettings:
     format: Literal["pain001", "csv"]
-    answer_within_workdays: int
+    answer_within_days: int
     accounts: MappingProxyType[str, OurAccount]
     """By book."""
 
@@ -33,4 +33,4 @@ def the_bank() -> BankSettings:
     read = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     assert read["format"] in ("pain001", "csv"), f"bank.yaml: {read['format']!r} is no format of ours"
     accounts = {book: OurAccount(**one) for book, one in read["accounts"].items()}
-    return BankSettings(read["format"], int(read["answer_within_workdays"]), MappingProxyType(accounts))
+    return BankSettings(read["format"], int(read["answer_within_days"]), MappingProxyType(accounts))

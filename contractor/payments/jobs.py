@@ -20,12 +20,14 @@ from chassis.queue.failures import Hopeless
 from chassis.queue.handlers import TaskAtHand, handles
 from chassis.queue.outbox import NewTask, post_many
 from chassis.queue.periodic import every
+from contractor.ledger.identity import check_books
 from contractor.payments.answers import take_in
 from contractor.payments.bank_door import FolderDoor
 from contractor.payments.bank_settings import the_bank
 from contractor.payments.exceptions import Noticed, note
 from contractor.payments.moves import locked_batch
-from contractor.payments.receipts import mark_uncertain
+from contractor.payments.parity import check_and_note
+from contractor.payments.receipts import mark_unanswered, mark_uncertain
 from contractor.payments.refusals import BatchNotInThisState, NotTheSameMessage, UnreadableAnswer
 from contractor.payments.releasing import Held, begin_sending
 from contractor.payments.tables import BankMessage, PaymentBatch
@@ -145,3 +147,23 @@ def _afterwards(session: Session, act: Callable[[], object]) -> None:
             log.error("bank_folder_failed", error=type(error).__name__)
 
     after_commit(session, attempt)
+
+
+every(86_400, "payments.check", desks=OURS, counties=counties_with_batches)
+STATEMENT_GRACE = dt.timedelta(days=2)
+
+
+@handles("payments.check", desks=OURS, limit_seconds=1800)
+def check_the_day(session: Session, task: TaskAtHand, at: dt.datetime) -> None:
+    """Each day: lines the bank has owed an answer too long, the books' identity, and the four witnesses compared."""
+    term = dt.timedelta(days=the_bank().answer_within_days)
+    mark_unanswered(session, task.county_code, taken_before=at - term, at=at)
+    for one in check_books(session, county_code=task.county_code, at=at):
+        if not one.holds:
+            log.error(
+                "books_do_not_hold", county_code=task.county_code, book=one.book, difference_fen=one.difference_fen
+            )
+    parity = check_and_note(
+        session, county_code=task.county_code, at=at, keyring=task.house.keyring, grace=STATEMENT_GRACE
+    )
+    log.info("parity_checked", county_code=task.county_code, discrepancies=len(parity.discrepancies))
