@@ -39,7 +39,7 @@ from chassis.reading.workbooks import workbook_rows
 
 ROWS_A_PIECE = 4_096
 MOST_ROWS = 2_000_000
-MOST_REMEMBERED = 50_000
+MOST_REMEMBERED = 16_384
 
 
 @dataclass(frozen=True)

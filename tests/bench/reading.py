@@ -114,7 +114,7 @@ def made(count: int) -> Iterator[tuple[dict[str, str], list[dict[str, str]]]]:
             "claim_number": f"ZY{number:09d}", "route": "直补", "institution_code": "990121001",
             "card_number": f"9901210{chance.randrange(20_000):09d}", "invoice_number": f"{number:08d}",
             "admitted_on": str(admitted_on), "discharged_on": str(discharged_on), "department": "普外科",
-            "diagnosis_code": f"K{chance.randrange(90):02d}.{chance.randrange(900):03d}", "diagnosis_name": "急性阑尾炎",
+            "diagnosis_code": f"K{chance.randrange(90):02d}.{chance.randrange(900):03d}", "diagnosis_name": "阑尾炎",
             "procedure_codes": "47.0100", "doctor": f"D{chance.randrange(300):04d}",
             "charged": f"{total_fen // 100}.{total_fen % 100:02d}", "institution_reduced": "0", "paid_elsewhere": "0",
             "advanced": f"{total_fen // 200}.00", "receipt_signed_on": str(discharged_on), "referral_slip": "",
