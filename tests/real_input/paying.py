@@ -47,11 +47,15 @@ class People:
     checker: int
 
 
-def pay_all(home: LivedIn, county_code: str) -> Handed:
-    """Every planned payment leaves in a batch of its fund and payee, and the bank answers to the last line."""
+def pay(home: LivedIn, county_code: str, *, most_batches: int | None = None) -> Handed:
+    """Planned payments leave in batches of their fund and payee, and the bank answers to the last line.
+
+    Args:
+        most_batches: of how many groups; None for all of them.
+    """
     people = _begin_to_pay(home, county_code)
     with home.databases["contractor"].transaction() as session:
-        groups = groups_waiting(session, county_code)
+        groups = groups_waiting(session, county_code)[:most_batches]
         batch_ids = make_batches(session, groups, county_code=county_code, by=people.cashier, at=PAID_AT)
     door = FolderDoor.of(home.settings.data_dir, county_code)
     for batch_id in batch_ids:
