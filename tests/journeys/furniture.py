@@ -32,6 +32,16 @@ UrlValues = dict[str, Any]
 WITH_FACTOR = {"contractor": "reviewer2", "county": "appraiser", "finance": "finance-head"}
 MUST_CHANGE = {"contractor": "township", "county": "civil", "finance": "finance"}
 
+# What people wrote into the registry; it stands in their own tongue on an English page.
+OF_THE_REGISTRY = (
+    "institution.name_zh",
+    "agreement.document",
+    "catalogue_item.name",
+    "member_status.document",
+    "death.source",
+    "referral.reason",
+    "registry_import.file_name",
+)
 
 NOTHING = ChineseData(frozenset(), "")
 
@@ -69,6 +79,8 @@ def furnish(house: LiveHouse) -> Furniture:
             names |= set(session.scalars(select(RoleGrant.reason)))
     with house.database("county") as session:
         names |= set(session.scalars(text("SELECT name FROM registry.member")))
+        for column in OF_THE_REGISTRY:
+            quoted |= set(session.scalars(text(f"SELECT {column.split('.')[1]} FROM registry.{column.split('.')[0]}")))
         for approval in session.scalars(select(ScheduleApproval)):
             quoted |= {approval.committee, approval.document}
     for schedule in SCHEDULES.rglob("*.yaml"):

@@ -35,6 +35,7 @@ DATA = {
     "chassis/layout/formats.py": "dates for members in Chinese",
     "chassis/layout/sample_words.py": "the invented examples of the component gallery",
     "chassis/layout/samples.py": "the same",
+    "oversight/registry/imports/columns.py": "headers and choices of the registry's files, in both languages",
     "oversight/audits/differences.py": "the articles of the scheme's documents, cited beside each step",
 }
 
