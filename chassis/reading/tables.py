@@ -42,7 +42,7 @@ MOST_ROWS = 2_000_000
 MOST_REMEMBERED = 16_384
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column of a table.
 

@@ -36,7 +36,7 @@ ROUTE_WORDS = {
 MOST_PROCEDURES = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ExchangeColumn(Column):
     """A column of the exchange format.
 

@@ -47,7 +47,7 @@ def good_file(form: str) -> bytes:
 
 def spoiled(content: bytes, form: str, chance: random.Random) -> bytes:
     """The file with one to six spoilings; of a workbook sometimes a part inside the zip, so that the zip is whole."""
-    if form == "xlsx" and chance.random() < 0.15:
+    if form == "xlsx" and chance.random() < 0.04:
         return _spoiled_part(content, chance)
     for _ in range(chance.choice((1, 1, 1, 2, 3, 6))):
         content = _spoiled_once(content, chance)
@@ -71,7 +71,7 @@ def _spoiled_once(content: bytes, chance: random.Random) -> bytes:
         return chance.choice(SIGNS)
     at = chance.randrange(len(content))
     end = min(len(content), at + chance.choice((1, 1, 2, 4, 8, 64, 400)))
-    what = chance.randrange(9)
+    what = chance.randrange(14)
     if what == 0:
         return content[:at] + bytes([content[at] ^ 1 << chance.randrange(8)]) + content[at + 1 :]
     if what == 1:
