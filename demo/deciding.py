@@ -44,8 +44,8 @@ REFUSED_FOR = {
     "enrolment": "not_enrolled",
     "referral": "no_referral",
 }
-LATER_ONE_ONLY = frozenset({"F01", "F02", "F03", "F13", "F17"})
-"""Of stays that follow each other the first was a stay."""
+ONE_OF_THEM = frozenset({"F01", "F02", "F03", "F13", "F17"})
+"""Of two such stays one was a stay: where both are at the desk the first, where one is approved already that one."""
 REDUCED_FOR = {"F16": "duplicate_item", "F18": "over_price", "F20": "not_necessary", "F41": "bed_days"}
 PAPERS = ("bill", "discharge_summary")
 PAPERS_EVERY = 9
@@ -107,11 +107,11 @@ class Desk:
     def _decide(
         self, session: Session, some: Sequence[Waiting], irregular: dict[str, Planted], *, by: int, at: dt.datetime
     ) -> None:
+        at_desk = {one.claim_number for one in some}
         approved: dict[int, int] = {}
         refused: dict[str, dict[int, int]] = {}
         for one in some:
-            planted = irregular.get(one.claim_number)
-            rule = planted.rule if planted else None
+            rule = self._rule_of(irregular.get(one.claim_number), at_desk)
             if rule in REDUCED_FOR and self._reduce(session, one, REDUCED_FOR[rule], by=by, at=at):
                 approved[one.id] = one.version + 1
             elif rule in REFUSED_FOR:
@@ -172,13 +172,16 @@ class Desk:
                 session, come, county_code=self.county_code, by=by, at=at + dt.timedelta(days=2)
             )
 
+    @staticmethod
+    def _rule_of(planted: Planted | None, at_desk: set[str]) -> str | None:
+        """The rule a claim breaks, or None: also for the one of two stays that was a stay."""
+        if planted is None:
+            return None
+        is_the_stay = not planted.is_last and at_desk.intersection(planted.with_claims)
+        return None if planted.rule in ONE_OF_THEM and is_the_stay else planted.rule
+
     def _irregular(self) -> dict[str, Planted]:
-        """By claim number; of a case in which the first stay was one, only the later claims."""
-        return {
-            entry.claim_number: entry
-            for entry in self.history.key
-            if entry.is_irregular and (entry.rule not in LATER_ONE_ONLY or entry.is_last)
-        }
+        return {entry.claim_number: entry for entry in self.history.key if entry.is_irregular}
 
     def _waiting(self, session: Session) -> list[Waiting]:
         tiers = {one.code: one.tier for one in self.history.institutions}
@@ -200,8 +203,8 @@ class Desk:
             select(Claim.id, Claim.version).where(
                 Claim.county_code == self.county_code, Claim.id.in_([one.id for one in some])
             )
-        ).tuples()
-        versions = dict(rows.all())
+        ).all()
+        versions = {row.id: row.version for row in rows}
         return [Waiting(one.id, versions[one.id], one.claim_number, one.tier) for one in some]
 
 

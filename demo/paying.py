@@ -87,7 +87,7 @@ def make_and_submit(session: Session, county_code: str, groups: Sequence[Group],
 
 
 def leave_batches_open(session: Session, county_code: str, *, at: dt.datetime) -> None:
-    """Of what waits today one batch is a draft, three wait for the checker, two leave by the worker; the rest waits."""
+    """Of what waits today one batch is a draft, some wait for the checker, two leave by the worker; the rest waits."""
     groups = [group for group in groups_waiting(session, county_code) if group.fund != "household_account"]
     by_clinic = [group for group in groups_waiting(session, county_code) if group.fund == "household_account"]
     groups = [*groups[:5], *by_clinic[:3]]
@@ -96,7 +96,7 @@ def leave_batches_open(session: Session, county_code: str, *, at: dt.datetime) -
     cashier = staff_number(session, county_code, "cashier")
     make_batches(session, groups[:1], county_code=county_code, by=cashier, at=at)
     made = make_and_submit(session, county_code, groups[1:], at=at) if groups[1:] else []
-    leaving = made[:2]
+    leaving = made[len(made) // 2 :][:2]
     advance_what_is_needed(session, county_code, made, at=at)
     for batch_id in leaving:
         checker = staff_number(session, county_code, "checker")
@@ -115,7 +115,7 @@ def advance_what_is_needed(session: Session, county_code: str, batch_ids: list[i
         select(Payment.fund, func.sum(Payment.amount_fen))
         .where(Payment.county_code == county_code, Payment.batch_id.in_(batch_ids))
         .group_by(Payment.fund)
-    ).tuples()
+    ).all()
     by_book: dict[str, int] = {}
     for fund, fen in needed:
         by_book[BOOK_OF_FUND[fund]] = by_book.get(BOOK_OF_FUND[fund], 0) + int(fen)
