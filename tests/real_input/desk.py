@@ -33,55 +33,62 @@ REVIEWER = 1
 DECIDED_AT = ENTERED_AT
 DECIDED_ON = dt.date(2026, 11, 20)
 DUPLICATE_ITEM = "F16"
+GRAVEST_FIRST = ("not_enrolled", "not_covered", "duplicate", "not_genuine", "identity")
 
-WAITING = """
-    WITH bill AS (
-        SELECT l.claim_id, array_agg(l.item_code || ' ' || l.charged_fen ORDER BY l.line_no) AS items
-        FROM contractor.claim_line AS l JOIN contractor.claim AS c ON c.county_code = l.county_code
-            AND c.id = l.claim_id
-        WHERE l.county_code = :county_code AND EXISTS (
-            SELECT FROM contractor.claim_finding AS f WHERE f.county_code = l.county_code AND f.rule = 'F17'
-                AND l.claim_id IN (f.claim_id, f.other_claim_id))
-        GROUP BY l.claim_id
-    ), told AS (
-        SELECT f.claim_id,
-            bool_or(f.rule = 'not_enrolled') AS not_enrolled,
-            bool_or(f.rule = 'F10') AS dead,
-            bool_or(f.rule = 'F17' AND own.items = other_bill.items) AS same_bill,
-            bool_or(f.rule IN ('F13', 'same_days')
-                AND (c.admitted_on, c.discharged_on, c.id) > (o.admitted_on, o.discharged_on, o.id)) AS later,
-            bool_or(f.rule = 'F12') AS other_sex
-        FROM contractor.claim_finding AS f
-        JOIN contractor.claim AS c ON c.county_code = f.county_code AND c.id = f.claim_id
-        LEFT JOIN contractor.claim AS o ON o.county_code = f.county_code AND o.id = f.other_claim_id
-        LEFT JOIN bill AS own ON own.claim_id = f.claim_id
-        LEFT JOIN bill AS other_bill ON other_bill.claim_id = f.other_claim_id
-        WHERE f.county_code = :county_code AND c.state = 'received' GROUP BY f.claim_id
-    )
-    SELECT c.id, CASE WHEN t.not_enrolled THEN 'not_enrolled' WHEN t.dead THEN 'not_covered'
-        WHEN t.same_bill THEN 'duplicate' WHEN t.later THEN 'not_genuine' WHEN t.other_sex THEN 'identity' END
-    FROM contractor.claim AS c JOIN told AS t ON t.claim_id = c.id
-    WHERE c.county_code = :county_code AND c.state = 'received' ORDER BY c.id
+FOUND = """
+    SELECT f.claim_id, f.rule, f.other_claim_id,
+        coalesce((c.admitted_on, c.discharged_on, c.id) > (o.admitted_on, o.discharged_on, o.id), false)
+    FROM contractor.claim AS c
+    JOIN contractor.claim_finding AS f ON f.county_code = c.county_code AND f.claim_id = c.id
+    LEFT JOIN contractor.claim AS o ON o.county_code = f.county_code AND o.id = f.other_claim_id
+    WHERE c.county_code = :county_code AND c.state = 'received'
+"""
+BILLS = """
+    SELECT claim_id, array_agg(item_code || ' ' || charged_fen ORDER BY line_no) FROM contractor.claim_line
+    WHERE county_code = :county_code AND claim_id = ANY(:ids) GROUP BY claim_id
 """
 
 
-class Verdict(NamedTuple):
-    """`refuse_because` is None where the claim is approved."""
+class Found(NamedTuple):
+    """A finding of a claim that waits. `is_later` says whether the claim's stay begins after the other one's."""
 
     claim_id: int
-    refuse_because: str | None
+    rule: str
+    other_claim_id: int | None
+    is_later: bool
+
+
+def verdicts(session: Session, county_code: str) -> dict[int, str | None]:
+    """For each claim that waits why it is refused, or None where it is approved: the table above."""
+    found = [Found(*row) for row in session.execute(text(FOUND), {"county_code": county_code})]
+    compared = {one.claim_id for one in found if one.rule == "F17"}
+    compared |= {one.other_claim_id for one in found if one.rule == "F17" and one.other_claim_id}
+    rows = session.execute(text(BILLS), {"county_code": county_code, "ids": sorted(compared)})
+    bills: dict[int | None, list[str]] = dict(rows.tuples().all())
+    reasons: dict[int, set[str]] = {one.claim_id: set() for one in found}
+    for one in found:
+        if one.rule == "not_enrolled":
+            reasons[one.claim_id].add("not_enrolled")
+        elif one.rule == "F10":
+            reasons[one.claim_id].add("not_covered")
+        elif one.rule == "F17" and bills[one.claim_id] == bills[one.other_claim_id]:
+            reasons[one.claim_id].add("duplicate")
+        elif one.rule in ("F13", "same_days") and one.is_later:
+            reasons[one.claim_id].add("not_genuine")
+        elif one.rule == "F12":
+            reasons[one.claim_id].add("identity")
+    return {claim_id: next((why for why in GRAVEST_FIRST if why in of), None) for claim_id, of in reasons.items()}
 
 
 def decide_waiting(home: LivedIn, county_code: str) -> Counter[str]:
     """Everything that waits is taken up and decided; how many came to what."""
     contractor = home.databases["contractor"]
     with contractor.transaction() as session:
-        rows = session.execute(text(WAITING), {"county_code": county_code})
-        verdicts = [Verdict(*row) for row in rows]
+        decided = verdicts(session, county_code)
     counts: Counter[str] = Counter()
     by_reason: dict[str | None, list[int]] = defaultdict(list)
-    for verdict in verdicts:
-        by_reason[verdict.refuse_because].append(verdict.claim_id)
+    for claim_id, why in sorted(decided.items()):
+        by_reason[why].append(claim_id)
     for reason, claim_ids in sorted(by_reason.items(), key=lambda each: each[0] or ""):
         for some in chunks(claim_ids):
             with contractor.transaction() as session:
