@@ -11,6 +11,7 @@ from chassis.house import House, open_house
 from chassis.settings import read_settings
 from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
+from oversight.audits import pages as audits
 from oversight.registry import pages as registry
 from oversight.registry.catalogue import pages as catalogue
 from oversight.registry.imports import pages as imports
@@ -30,6 +31,7 @@ SITE = Site(
         catalogue.mount,
         imports.mount,
         schedules.mount,
+        audits.mount,
     ),
     navigation=(
         NavigationItem("home.page", _("总览"), _("您能办的事都从这里进入。")),
@@ -39,6 +41,9 @@ SITE = Site(
             _("补偿方案"),
             _("看哪一天适用哪一版方案；登记委员会的批准，由主任确认。"),
             count=waiting_for_visitor,
+        ),
+        NavigationItem(
+            "audits.list", _("批次复算"), _("看承办方的决定和支付与县里自己算的是否一致，从哪一步起不符。")
         ),
         *staff_desk.NAVIGATION,
     ),
