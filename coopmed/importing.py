@@ -78,7 +78,7 @@ def _take_in(house, file: Path, county: str, claim_count: int | None, dry_run: b
         )
         if dry_run:
             raise DryRun(taken)
-        ask_to_assess(session, county_code=county, file_id=taken.file_id, at=at)
+        ask_to_assess(session, county, taken.file_id, at=at)
     return taken
 
 

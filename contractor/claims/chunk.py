@@ -26,10 +26,20 @@ from rulebook.registry import Timeline
 from rulebook.rule_shapes import STATUSES, TIERS
 
 MEMBER = STATUSES[0]
-LINE_COLUMNS = (
-    "claim_id", "line_no", "item_code", "performed_on", "quantity_e4", "unit_price_e4", "price_limit_e4",
-    "catalogue_class", "reduced_fen",
+LINE_NUMBERS = (
+    "claim_id", "line_no", "performed_on", "quantity_e4", "unit_price_e4", "price_limit_e4", "catalogue_class",
+    "reduced_fen",
 )  # fmt: skip
+BETWEEN = "\x1f"
+# The lines of a chunk come as columns in one row: ten thousand rows of nine values would cost more than the checks.
+_LINES = text(
+    "SELECT string_agg(item_code, chr(31)), "  # noqa: S608
+    + ", ".join(f"CAST(array_agg({name}) AS text)" for name in LINE_NUMBERS)
+    + " FROM (SELECT item_code, "
+    + ", ".join(name if name != "performed_on" else f"{name} - DATE '1970-01-01' AS {name}" for name in LINE_NUMBERS)
+    + " FROM contractor.claim_line WHERE county_code = :county_code AND claim_id = ANY(CAST(:ids AS bigint[])) "
+    "ORDER BY claim_id, line_no) AS line"
+)
 
 
 class ClaimRow(NamedTuple):
@@ -96,22 +106,19 @@ class Chunk:
     @cached_property
     def lines(self) -> Mapping[str, NDArray[Any]]:
         """The lines as columns in the order of the claims; `claim_row` leads to the claim."""
-        days = {"performed_on": "performed_on - DATE '1970-01-01'"}
-        chosen = ", ".join(days.get(name, name) for name in LINE_COLUMNS)
-        rows = self.session.execute(
-            text(
-                f"SELECT {chosen} FROM contractor.claim_line "  # noqa: S608
-                "WHERE county_code = :county_code AND claim_id = ANY(CAST(:ids AS bigint[])) ORDER BY claim_id, line_no"
-            ),
+        row = self.session.execute(
+            _LINES,
             {"county_code": self.county_code, "ids": numbers_text(claim.id for claim in self.claims)},
-        ).all()
-        values = dict(zip(LINE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(LINE_COLUMNS)
+        ).one()
         columns: dict[str, NDArray[Any]] = {
-            name: np.array(values[name] or (), dtype=np.int64) for name in LINE_COLUMNS if name != "item_code"
+            name: np.fromstring((values or "{}")[1:-1], dtype=np.int64, sep=",")
+            for name, values in zip(LINE_NUMBERS, row[1:], strict=True)
         }
+        codes = row[0].split(BETWEEN) if row[0] is not None else []
+        assert len(codes) == len(columns["claim_id"]), "no code of an item holds the sign that stands between them"
         columns["performed_on"] = columns["performed_on"].astype("datetime64[D]")
-        columns["item_code"] = np.empty(len(rows), dtype=object)
-        columns["item_code"][:] = values["item_code"] or ()
+        columns["item_code"] = np.empty(len(codes), dtype=object)
+        columns["item_code"][:] = codes
         columns["claim_row"] = np.searchsorted([claim.id for claim in self.claims], columns["claim_id"])
         return columns
 

@@ -8,29 +8,33 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from contractor.claims.tables import Claim, ClaimFile
 from rulebook.lifecycles.claim import S
 
 
-def unassessed_of_file(session: Session, county_code: str, file_id: int, *, after: int, limit: int) -> list[int]:
-    """The next claims of a file that no check has looked at."""
+def unassessed_of_file(
+    session: Session, county_code: str, file_id: int, *, part: int = 0, parts: int = 1, after: int, limit: int
+) -> list[int]:
+    """The next claims of a file's part that no check has looked at. A household is wholly in one part."""
     c = Claim
     return list(
         session.scalars(
             select(c.id)
             .where(c.county_code == county_code, c.file_id == file_id, c.id > after, c.assessed_at.is_(None))
+            .where(c.household_id % parts == part)
             .order_by(c.id)
             .limit(limit)
         )
     )
 
 
-def claims_in_file(session: Session, county_code: str, file_id: int) -> int:
+def claims_in_part(session: Session, county_code: str, file_id: int, *, part: int, parts: int) -> int:
+    c = Claim
     return session.scalars(
-        select(ClaimFile.claim_count).where(ClaimFile.county_code == county_code, ClaimFile.id == file_id)
+        select(func.count()).where(c.county_code == county_code, c.file_id == file_id, c.household_id % parts == part)
     ).one()
 
 

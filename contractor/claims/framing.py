@@ -21,6 +21,19 @@ GONE = ("rejected", "withdrawn", "reversed")
 DECIDED = ("approved", "on_public_notice")
 
 
+_SAME_INVOICES = text(
+    "SELECT own.id, c.id FROM contractor.claim AS own JOIN contractor.claim AS c "
+    "ON c.county_code = own.county_code AND c.institution_code = own.institution_code "
+    "AND c.invoice_number = own.invoice_number AND c.id < own.id AND c.state <> ALL(:gone) "
+    "WHERE own.county_code = :county_code AND own.id = ANY(CAST(:ids AS bigint[])) ORDER BY own.id, c.id"
+)
+_STAYS = text(
+    "SELECT id, member_id, CASE route WHEN 'direct' THEN 0 WHEN 'manual' THEN 1 ELSE 2 END, institution_code, "
+    "admitted_on, discharged_on, diagnosis_code, charged_fen, state = ANY(:decided) FROM contractor.claim "
+    "WHERE county_code = :county_code AND member_id = ANY(CAST(:members AS bigint[])) AND state <> ALL(:gone)"
+)
+
+
 def framed(chunk: Chunk) -> Frames:
     """The frames of a chunk: nine statements."""
     claims = columns(CLAIM_COLUMNS, _claims(chunk))
@@ -141,12 +154,7 @@ def _on_day(known: Sequence[registry.KnownItem], day: dt.date) -> tuple[str, str
 
 def _stays(chunk: Chunk) -> dict[str, Any]:
     rows = chunk.session.execute(
-        text(
-            "SELECT id, member_id, CASE route WHEN 'direct' THEN 0 WHEN 'manual' THEN 1 ELSE 2 END, institution_code, "
-            "admitted_on, discharged_on, diagnosis_code, charged_fen, state = ANY(:decided) FROM contractor.claim "
-            "WHERE county_code = :county_code AND member_id = ANY(CAST(:members AS bigint[])) "
-            "AND state <> ALL(:gone)"
-        ),
+        _STAYS,
         {
             "county_code": chunk.county_code,
             "members": numbers_text(chunk.member_ids),
@@ -158,21 +166,12 @@ def _stays(chunk: Chunk) -> dict[str, Any]:
 
 
 def _same_invoices(chunk: Chunk) -> dict[str, Any]:
-    named = [(row, claim) for row, claim in enumerate(chunk.claims) if claim.invoice_number]
     rows = chunk.session.execute(
-        text(
-            "SELECT own.place, c.id FROM unnest(CAST(:places AS int[]), CAST(:codes AS text[]), "
-            "CAST(:invoices AS text[]), CAST(:ids AS bigint[])) AS own (place, code, invoice, id) "
-            "JOIN contractor.claim AS c ON c.county_code = :county_code AND c.institution_code = own.code "
-            "AND c.invoice_number = own.invoice AND c.id < own.id AND c.state <> ALL(:gone) ORDER BY own.place, c.id"
-        ),
+        _SAME_INVOICES,
         {
             "county_code": chunk.county_code,
             "gone": list(GONE),
-            "places": numbers_text(row for row, _ in named),
-            "codes": [claim.institution_code for _, claim in named],
-            "invoices": [claim.invoice_number for _, claim in named],
-            "ids": numbers_text(claim.id for _, claim in named),
+            "ids": numbers_text(claim.id for claim in chunk.claims if claim.invoice_number),
         },
     ).all()
-    return {"claim_row": [row[0] for row in rows], "other_id": [row[1] for row in rows]}
+    return {"claim_row": [chunk.row_of[row[0]] for row in rows], "other_id": [row[1] for row in rows]}

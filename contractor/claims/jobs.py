@@ -38,19 +38,19 @@ every(TERMS_EVERY_SECONDS, TERMS, desks=OURS, counties=counties_with_terms)
 @handles(ASSESS, desks=OURS, limit_seconds=600)
 def assess_file(session: Session, task: TaskAtHand, at: dt.datetime) -> Step | None:
     """The next claims of one file, in the order of their numbers."""
-    file_id = int(task.payload["file_id"])
+    mine = {name: int(task.payload[name]) for name in ("file_id", "part", "parts")}
     after = int(task.cursor["after"]) if task.cursor else 0
-    ids = due.unassessed_of_file(session, task.county_code, file_id, after=after, limit=CLAIMS_A_STEP)
+    ids = due.unassessed_of_file(session, task.county_code, **mine, after=after, limit=CLAIMS_A_STEP)
     if not ids:
         return None
     assess(
         session, ids, county_code=task.county_code, law=_law(session, task), keyring=task.house.keyring, at=at,
         on=local_day(at),
     )  # fmt: skip
-    done = task.progress_done + len(ids)
     if len(ids) < CLAIMS_A_STEP:
         return None
-    return Step({"after": ids[-1]}, done, due.claims_in_file(session, task.county_code, file_id))
+    done_all = task.progress_all or due.claims_in_part(session, task.county_code, **mine)
+    return Step({"after": ids[-1]}, task.progress_done + len(ids), done_all)
 
 
 @handles(TERMS, desks=OURS, limit_seconds=600)

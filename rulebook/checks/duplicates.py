@@ -39,14 +39,20 @@ def duplicate_claim(frames: Frames, card: Card) -> Iterator[Finding]:
 def duplicate_item(frames: Frames, card: Card) -> Iterator[Finding]:
     """The same item on the same day on two lines or more of one claim; the later lines are named."""
     lines = frames.lines
-    seen: dict[tuple[int, str, int], int] = {}
-    days = lines["performed_on"].astype(np.int64).tolist()
-    for line, key in enumerate(zip(lines["claim_row"].tolist(), lines["item"].tolist(), days, strict=True)):
-        first = seen.setdefault(key, line)
-        if first != line:
-            expected = f"{key[1]} once on {lines['performed_on'][line]}"
-            found = f"lines {lines['line_no'][first]} and {lines['line_no'][line]}"
-            yield Finding(card.key, key[0], expected, found, line_no=int(lines["line_no"][line]))
+    if not len(lines["item"]):
+        return
+    numbers: dict[str, int] = {}
+    items = np.array([numbers.setdefault(item, len(numbers)) for item in lines["item"].tolist()], dtype=np.int64)
+    days = lines["performed_on"].astype(np.int64)
+    # One number for claim, item and day: the spread of days is a few thousand, and so are the items of a chunk.
+    spread = int(days.max() - days.min()) + 1
+    key = (lines["claim_row"] * len(numbers) + items) * spread + (days - days.min())
+    _, first, place = np.unique(key, return_index=True, return_inverse=True)
+    for line in np.flatnonzero(first[place] != np.arange(len(key))):
+        item, row = lines["item"][line], int(lines["claim_row"][line])
+        expected = f"{item} once on {lines['performed_on'][line]}"
+        found = f"lines {lines['line_no'][first[place[line]]]} and {lines['line_no'][line]}"
+        yield Finding(card.key, row, expected, found, line_no=int(lines["line_no"][line]))
 
 
 CHECKS = {"F17": duplicate_claim, "F16": duplicate_item}

@@ -7,6 +7,7 @@ how many statements a chunk needs.
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import statistics
 import tempfile
@@ -44,6 +45,10 @@ def main() -> None:
                 session, batches, county_code=COUNTY, door="cli", file_name="bench", sha256=bytes(32), byte_count=1,
                 at=AT, on=ON, by=None, keyring=world.keyring,
             )  # fmt: skip
+        file_in = time.perf_counter()
+        # A worker that assesses does not hold the file in memory.
+        del batches
+        gc.collect()
         taken_in = time.perf_counter()
         counts: dict[str, int] = {}
         for first in range(0, CLAIMS, CHUNK):
@@ -56,9 +61,9 @@ def main() -> None:
                 counts[outcome] = counts.get(outcome, 0) + count
         decided = time.perf_counter()
         print(f"  {CLAIMS:,} claims with {taken.line_count:,} lines; chunks of {CHUNK:,}: {counts}")
-        print(f"  taken in: {CLAIMS / (taken_in - started):,.0f} claims/s")
+        print(f"  taken in: {CLAIMS / (file_in - started):,.0f} claims/s")
         print(f"  assessed and decided: {CLAIMS / (decided - taken_in):,.0f} claims/s")
-        print(f"  together: {CLAIMS / (decided - started):,.0f} claims/s")
+        print(f"  together: {CLAIMS / (decided - taken_in + file_in - started):,.0f} claims/s")
         print(f"  one claim, taken in and decided in its answer: median {_alone(desk, world):.1f} ms of {ALONE}")
         desk.engine.dispose()
 
