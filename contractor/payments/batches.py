@@ -22,7 +22,7 @@ from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.visitors import Visitor
 from contractor.payments.moves import locked_batch, move_batch, move_payments
 from contractor.payments.queries import server_timeline
-from contractor.payments.refusals import CheckedByAnother, LastFourDiffer, NothingToBatch
+from contractor.payments.refusals import CheckedByAnother, NothingToBatch
 from contractor.payments.tables import Payment, PaymentBatch
 from rulebook.lifecycles.batch import E
 from rulebook.lifecycles.payment import E as PaymentEvents
@@ -35,7 +35,7 @@ MOST_PAYMENTS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What a batch may hold together: one fund, and one institution or the members."""
+    """What a batch may hold together: one fund, and the institutions, one of them, or the members."""
 
     fund: str
     payee_kind: str
@@ -97,8 +97,8 @@ def make_batches(
 
 
 def groups_waiting(session: Session, county_code: str) -> list[Group]:
-    """Every group that has a planned payment."""
-    columns = (Payment.fund, Payment.payee_kind, Payment.institution_code)
+    """Every group that has a planned payment; institutions of one fund go together."""
+    columns = (Payment.fund, Payment.payee_kind)
     rows = session.execute(
         select(*columns)
         .where(Payment.county_code == county_code, Payment.state == PaymentStates.PLANNED.value)
@@ -203,16 +203,13 @@ def approve(
     *,
     batch_id: int,
     shown_sha256: bytes,
-    last_four: str,
     at: dt.datetime,
 ) -> PaymentBatch:
     """The second person's word, with a fresh proof of who they are, on exactly what they were shown.
 
     Raises:
-        LastFourDiffer, CheckedByAnother, ShownOtherwise, BatchNotInThisState, ProofMissing.
+        CheckedByAnother, ShownOtherwise, BatchNotInThisState, ProofMissing.
     """
-    if last_four.strip().lower() != shown_sha256.hex()[-4:]:
-        raise LastFourDiffer()
     proving.prove(session, visitor, confirmed, shown_sha256=shown_sha256, at=at)
     proof = proving.use_proof(session, visitor, shown_sha256=shown_sha256, at=at)
     return approve_proved(
@@ -241,7 +238,7 @@ def approve_proved(
     The task that sends the batch is posted in the same transaction.
     """
     batch = locked_batch(session, county_code, batch_id)
-    if by in (batch.made_by, batch.submitted_by) or _reissued_part(session, batch, by):
+    if by in (batch.made_by, batch.submitted_by) or has_reissued(session, batch, by):
         raise CheckedByAnother()
     if shown_sha256 != content_sha256(session, county_code, batch_id):
         raise ShownOtherwise()
@@ -285,7 +282,8 @@ def content_sha256(session: Session, county_code: str, batch_id: int) -> bytes:
     return bytes(session.scalar(select(func.contractor.batch_content_sha256(county_code, batch_id))))
 
 
-def _reissued_part(session: Session, batch: PaymentBatch, by: int) -> bool:
+def has_reissued(session: Session, batch: PaymentBatch, by: int) -> bool:
+    """Whether this person has reissued a payment that is in the batch."""
     part = select(Payment.id).where(
         Payment.county_code == batch.county_code, Payment.batch_id == batch.id, Payment.planned_by == by
     )
@@ -306,7 +304,7 @@ def _of(county_code: str, group: Group):
         Payment.state == PaymentStates.PLANNED.value,
         Payment.fund == group.fund,
         Payment.payee_kind == group.payee_kind,
-        Payment.institution_code.is_not_distinct_from(group.institution_code),
+        *([Payment.institution_code == group.institution_code] if group.institution_code else []),
     )
 
 

@@ -29,20 +29,8 @@ class CheckedByAnother(Refusal):
     key = "checked_by_another"
 
 
-class LastFourDiffer(Refusal):
-    """The four characters typed are not the last of the fingerprint shown."""
-
-    key = "last_four_differ"
-
-
 class NothingToBatch(Refusal):
     key = "nothing_to_batch"
-
-
-class AccountShort(Refusal):
-    """The account holds less than the batch pays. Facts: `batch`, `held_fen`, `total_fen`."""
-
-    key = "account_short"
 
 
 class NotTheSameMessage(Refusal):

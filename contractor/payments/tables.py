@@ -170,7 +170,7 @@ class PaymentBatch(HouseBase):
     fund: Mapped[str] = mapped_column(Text, comment="The one fund it pays from.")
     payee_kind: Mapped[str] = mapped_column(Text, comment="institution or member.")
     institution_code: Mapped[str | None] = mapped_column(
-        Text, comment="The institution it pays; null: it pays members."
+        Text, comment="The one institution it pays; null: all of its kind."
     )
     payment_count: Mapped[int] = mapped_column(
         Integer, server_default=ZERO, comment="How many payments, when submitted."
@@ -205,7 +205,7 @@ class PaymentBatch(HouseBase):
         UniqueConstraint("county_code", "message_id"),
         CheckConstraint(FUNDS, name="fund"),
         CheckConstraint(KINDS, name="payee_kind"),
-        CheckConstraint("(payee_kind = 'institution') = (institution_code IS NOT NULL)", name="institution_code"),
+        CheckConstraint("institution_code IS NULL OR payee_kind = 'institution'", name="institution_code"),
         CheckConstraint("payment_count >= 0 AND total_fen >= 0", name="totals"),
         CheckConstraint("approved_by <> made_by", name="checker_is_not_maker"),
         CheckConstraint("approved_by <> submitted_by", name="checker_is_not_submitter"),
@@ -232,7 +232,7 @@ class PaymentBatch(HouseBase):
         Index(None, "county_code", "state", "id"),
         {
             "schema": SCHEMA,
-            "comment": "Batches of payments: one fund, one payee or the members; made by one, approved by another.",
+            "comment": "Batches of payments: one fund, one kind of payee; made by one person, approved by another.",
         },
     )
 
