@@ -160,8 +160,8 @@ BEGIN
        OR CASE fresh.last_event
               WHEN 'put_in_batch' THEN
                   stale.batch_id IS NOT NULL OR batch.state IS DISTINCT FROM 'draft'
-                  OR (batch.fund, batch.payee_kind, batch.institution_code)
-                     IS DISTINCT FROM (fresh.fund, fresh.payee_kind, fresh.institution_code)
+                  OR (batch.fund, batch.payee_kind) IS DISTINCT FROM (fresh.fund, fresh.payee_kind)
+                  OR batch.institution_code <> fresh.institution_code
               WHEN 'taken_out' THEN fresh.batch_id IS NOT NULL OR batch.state IS DISTINCT FROM 'draft'
               WHEN 'sent' THEN fresh.batch_id IS DISTINCT FROM stale.batch_id OR batch.state IS DISTINCT FROM 'sent'
               WHEN 'cancelled' THEN

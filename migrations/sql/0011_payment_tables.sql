@@ -31,7 +31,7 @@ CREATE TABLE contractor.payment_batch (
     CONSTRAINT uq_payment_batch_county_code_message_id UNIQUE (county_code, message_id),
     CONSTRAINT ck_payment_batch_fund CHECK (fund IN ('pooled', 'serious', 'supplementary', 'household_account')),
     CONSTRAINT ck_payment_batch_payee_kind CHECK (payee_kind IN ('institution', 'member')),
-    CONSTRAINT ck_payment_batch_institution_code CHECK ((payee_kind = 'institution') = (institution_code IS NOT NULL)),
+    CONSTRAINT ck_payment_batch_institution_code CHECK (institution_code IS NULL OR payee_kind = 'institution'),
     CONSTRAINT ck_payment_batch_totals CHECK (payment_count >= 0 AND total_fen >= 0),
     CONSTRAINT ck_payment_batch_checker_is_not_maker CHECK (approved_by <> made_by),
     CONSTRAINT ck_payment_batch_checker_is_not_submitter CHECK (approved_by <> submitted_by),
@@ -49,12 +49,12 @@ CREATE TABLE contractor.payment_batch (
 
 CREATE INDEX ix_payment_batch_county_code_state_id ON contractor.payment_batch (county_code, state, id);
 
-COMMENT ON TABLE contractor.payment_batch IS 'Batches of payments: one fund, one payee or the members; made by one, approved by another.';
+COMMENT ON TABLE contractor.payment_batch IS 'Batches of payments: one fund, one kind of payee; made by one person, approved by another.';
 COMMENT ON COLUMN contractor.payment_batch.county_code IS 'County whose scheme pays.';
 COMMENT ON COLUMN contractor.payment_batch.id IS 'Number of the batch.';
 COMMENT ON COLUMN contractor.payment_batch.fund IS 'The one fund it pays from.';
 COMMENT ON COLUMN contractor.payment_batch.payee_kind IS 'institution or member.';
-COMMENT ON COLUMN contractor.payment_batch.institution_code IS 'The institution it pays; null: it pays members.';
+COMMENT ON COLUMN contractor.payment_batch.institution_code IS 'The one institution it pays; null: all of its kind.';
 COMMENT ON COLUMN contractor.payment_batch.payment_count IS 'How many payments, when submitted.';
 COMMENT ON COLUMN contractor.payment_batch.total_fen IS 'Their sum, when submitted.';
 COMMENT ON COLUMN contractor.payment_batch.made_by IS 'contractor.staff.id of the maker.';
