@@ -11,7 +11,8 @@ from chassis.reading.faults import refused
 
 DELIMITERS = (",", ";", "\t", "，", "；")
 MOST_HEADER_CHARACTERS = 1 << 16
-LONGEST_CELL = 100_000
+LONGEST_CELL = 1_000
+"""Far more than any column takes, blanks around it included; a quotation that is never closed ends here too."""
 csv.field_size_limit(LONGEST_CELL)
 
 
@@ -30,7 +31,8 @@ def csv_rows(path: Path) -> Iterator[list[str]]:
             for number, row in enumerate(csv.reader(file, delimiter=delimiter, strict=True), 1):  # noqa: B007
                 yield row
         except csv.Error as error:
-            raise refused("broken_csv", row=number + 1, found=error) from error
+            reason = "over_long_cell" if "field larger" in str(error) else "broken_csv"
+            raise refused(reason, row=number + 1, expected=f"≤ {LONGEST_CELL}", found=error) from error
 
 
 def _outside_quotes(line: str) -> str:

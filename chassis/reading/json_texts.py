@@ -15,7 +15,7 @@ from typing import Any
 from chassis.reading.faults import refused
 
 MOST_DOCUMENT_BYTES = 16 << 20
-MOST_LINE_BYTES = 4 << 20
+MOST_LINE_BYTES = 2 << 20
 MOST_DEPTH = 40
 MOST_VALUES = 2_000_000
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)

@@ -40,6 +40,7 @@ from chassis.reading.workbooks import workbook_rows
 ROWS_A_PIECE = 4_096
 MOST_ROWS = 2_000_000
 MOST_REMEMBERED = 16_384
+LONGEST_REMEMBERED = 60
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,9 +170,10 @@ class Memory(dict[str, Any]):
             raise Unreadable("blank", "")
         else:
             value = self.column.default
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        self[cell] = value
+        if len(cell) <= LONGEST_REMEMBERED:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
+            self[cell] = value
         return value
 
 

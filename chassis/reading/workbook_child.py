@@ -15,7 +15,10 @@ import python_calamine
 
 MEMORY_BYTES = 1536 << 20
 PROCESSOR_SECONDS = 120
-ROWS_A_LINE = 500
+ROWS_A_LINE = 200
+LONGEST_CELL = 1_000
+CUT = "\0"
+"""After what is left of a longer cell; no column takes a text with it."""
 
 
 def limit_oneself() -> None:
@@ -33,7 +36,7 @@ def limit_oneself() -> None:
 def as_text(value: object) -> str:
     """A cell as the spreadsheet shows it: numbers with fifteen digits, which is what it computes with."""
     if isinstance(value, str):
-        return value
+        return value if len(value) <= LONGEST_CELL else value[:LONGEST_CELL] + CUT
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, float):

@@ -20,6 +20,8 @@ from chassis.reading.zip_check import write_checked_copy
 
 CHILD = Path(__file__).with_name("workbook_child.py")
 MOST_CELLS = 6_000_000
+MOST_COLUMNS = 500
+MOST_ANSWER_BYTES = 64 << 20
 SILENT_SECONDS = 150
 
 
@@ -58,7 +60,7 @@ def _rows_said(said: IO[bytes], explaining_sheets: Sequence[str]) -> Iterator[li
 def _next_answer(said: IO[bytes]) -> dict[str, Any]:
     if not select.select([said], [], [], SILENT_SECONDS)[0]:
         raise _silent()
-    line = said.readline()
+    line = said.readline(MOST_ANSWER_BYTES)
     if not line.endswith(b"\n"):
         raise _silent()
     answer = json.loads(line)
@@ -75,8 +77,8 @@ def _check_sheets(sheets: list[tuple[str, int, int]], explaining_sheets: Sequenc
     if not sheets:
         raise refused("no_rows")
     name, height, width = sheets[0]
-    if height * width > MOST_CELLS:
-        raise refused("too_large_sheet", expected=f"≤ {MOST_CELLS}", found=f"{height} × {width}")
+    if height * width > MOST_CELLS or width > MOST_COLUMNS:
+        raise refused("too_large_sheet", expected=f"≤ {MOST_CELLS}, ≤ {MOST_COLUMNS}", found=f"{height} × {width}")
     for name, height, _width in sheets[1:]:
         if height and name not in explaining_sheets:
             raise refused("second_sheet", found=name)

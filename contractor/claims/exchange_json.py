@@ -22,6 +22,9 @@ from contractor.claims.incoming import MOST_LINES_A_CLAIM, IncomingBatch
 
 CLAIMS_A_PIECE = 2_000
 LINES_A_PIECE = 16_384
+MOST_CHARACTERS, LONGEST_CELL = 4_000, 1_200
+CUT = "\0"
+"""After what is left of a longer cell; no column takes a text with it."""
 _CONTROL = {"claim_count": whole_between(0, 10**9), "line_count": whole_between(0, 10**9), "charged": as_amount}
 
 
@@ -150,10 +153,14 @@ class _Piece:
     def _cells(
         self, number: int, path: str, given: dict[str, Any], columns: tuple[ExchangeColumn, ...]
     ) -> tuple[str, ...]:
-        return tuple(
+        cells = tuple(
             value if (value := given.get(column.key, "")).__class__ is str else self._cell(number, path, value, column)
             for column in columns
         )
+        if sum(map(len, cells)) <= MOST_CHARACTERS:
+            return cells
+        # Thousands of claims wait as text until they are parsed; what no column takes must not wait with them.
+        return tuple(cell if len(cell) <= LONGEST_CELL else cell[:LONGEST_CELL] + CUT for cell in cells)
 
     def _cell(self, number: int, path: str, value: Any, column: ExchangeColumn) -> str:
         """Text for a value that is not text: a number where one belongs, a list of codes, null for nothing."""

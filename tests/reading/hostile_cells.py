@@ -43,7 +43,7 @@ AMOUNTS = (
     ("TRUE", "not_an_amount"),
     ("1/2", "not_an_amount"),
     ("9" * 41, "over_long_cell"),
-    ("9" * 6000, "over_long_cell"),
+    ("9" * 999, "over_long_cell"),
     ("99999999999999", "too_large"),
     ("", "blank"),
     ("   ", "blank"),
@@ -146,7 +146,7 @@ def cases() -> Iterator[Hostile]:
         column = FAULT_ELSEWHERE.get(key, key)
         yield Hostile(f"csv-{name}", "a.csv", csv_bytes(_spoiled_rows(key, cell)), reason, column, SPOILED_ROW)
         yield Hostile(f"json-{name}", "a.json", json_bytes(_spoiled_claims(key, cell)), reason, _path(column), 2)
-        if number % 3 == 0 and len(cell) < 1000:
+        if number % 3 == 0:
             content = xlsx_bytes(_spoiled_rows(key, cell))
             yield Hostile(f"xlsx-{name}", "a.xlsx", content, reason, column, SPOILED_ROW)
     for cell, reason in TEXTS_OUTSIDE_XML + TEXTS_IN_QUOTES:

@@ -110,6 +110,11 @@ def _json_cases() -> Iterator[Hostile]:
         "lines[2].class",
         1,
     )
+    for name, text, reason in (
+        ("a text of 100,000 signs", "床" + " " * 100_000 + "位", "over_long_cell"),
+        ("a text after 100,000 blanks", " " * 100_000 + "床", "control_character"),
+    ):
+        yield case(name, good.replace("床位费".encode(), text.encode()), reason, "lines[2].hospital_item_name", 1)
     for name, spoil, reason, column in (
         ("no lines", lambda c: c.pop("lines"), "no_lines", "lines"),
         ("lines empty", lambda c: c.update(lines=[]), "no_lines", "lines"),
@@ -144,7 +149,7 @@ def _json_cases() -> Iterator[Hostile]:
     for name, content, reason, row in (
         ("a broken line", lines[0] + b"\n" + lines[1][:-9], "broken_json", 2),
         ("a line that is a list", lines[0] + b"\n[]", "wrong_type", 2),
-        ("a line of 5 MiB", lines[0] + b"\n" + b" " * (5 << 20) + lines[1], "over_long_line", 2),
+        ("a line of 5 MiB and more", lines[0] + b"\n" + b" " * (5 << 20) + lines[1], "over_long_line", 2),
         ("a deep line", lines[0] + b"\n" + b"[" * 50_000, "too_deep", 2),
         ("a document over several lines", json.dumps(claims, indent=1).encode(), "broken_json", 1),
         ("only blank lines", b"\n\n\n", "no_rows", 0),

@@ -59,7 +59,7 @@ def _csv_cases() -> Iterator[Hostile]:
     yield case("nul in the header", text.replace("途径", "途\0径", 1), "unknown_encoding")
     yield case("quote never closed", text.replace("普外科", '"普外科', 1), "broken_csv")
     yield case("text after a quote", text.replace("普外科", '"普"外科', 1), "broken_csv", row=2)
-    yield case("cell of 200,000 signs", text.replace("普外科", "床" * 200_000, 1), "broken_csv", row=2)
+    yield case("cell of 200,000 signs", text.replace("普外科", "床" * 200_000, 1), "over_long_cell", row=2)
     yield case("no line ends", ("费" * (2 << 20)).encode(), "over_long_line")
     yield case("no line ends behind the header", good + b"a," * (3 << 20), "over_long_line")
     yield case("unknown column", text.replace("科室", "机密", 1), "unknown_column", "机密", 1)
@@ -195,6 +195,14 @@ def _workbook_cases() -> Iterator[Hostile]:
         "charged",
         4,
     )
+    for name, text in (
+        ("a cell of blanks between two signs", "床" + " " * 30_000 + "位"),
+        ("a text after 2,000 blanks", " " * 2_000 + "床"),
+    ):
+        spoiled = [*rows[:2], {**rows[2], "hospital_item_name": text}]
+        reason = "over_long_cell" if text[0] == "床" else "control_character"
+        yield case(name, xlsx_bytes(spoiled), reason, "hospital_item_name", 4)
+    yield case("a sheet of 16,384 columns", xlsx_bytes(rows, lambda b, p: p.write(0, 16_383, "x")), "too_large_sheet")
     yield case(
         "a second sheet", xlsx_bytes(rows, lambda b, p: b.add_worksheet("二月").write(0, 0, "x")), "second_sheet"
     )
