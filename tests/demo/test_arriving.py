@@ -15,6 +15,8 @@ from demo.arriving import SMALL_SIZE, bring_in
 from demo.county import COUNTY, OTHER_COUNTY
 from demo.fill import fill_if_empty
 from demo.history import history_of
+from oversight.audits import queries, runs
+from oversight.registry.schedules.law import law_of
 from tests.conftest import _copy
 from tests.demo.house import AT, LivedIn
 from tests.demo.test_fill import counts
@@ -140,6 +142,16 @@ def test_the_other_county_has_its_own_claims_and_no_payment_of_the_first(whole):
     (other,) = asked(whole, "SELECT count(*) FROM contractor.claim WHERE county_code = %s", OTHER_COUNTY)
     assert other == (len(history_of(OTHER_COUNTY).claims),)
     assert asked(whole, "SELECT DISTINCT county_code FROM contractor.payment_batch") == [(COUNTY,)]
+
+
+def test_the_county_computes_the_whole_demo_a_second_time_and_finds_the_same_fen(whole):
+    with whole.databases["county"].transaction() as session:
+        run = queries.under_way(session, COUNTY)
+        assert run is not None, "it was asked for"
+        found = runs.carry_out(session, run, law_of(session, COUNTY), at=AT)
+    assert found.differences.empty, found.differences.head().to_dict("records")
+    assert found.published_fen == found.recomputed_fen > 0
+    assert (found.claim_count, found.settlement_count) == (446, 214)
 
 
 def test_a_start_that_finds_everything_there_changes_nothing(whole):
