@@ -15,12 +15,25 @@ from chassis.web.site import make_site
 from contractor.claims import api as claims_api
 from contractor.claims import pages as claims
 from contractor.law import pages as law
+from contractor.ledger import pages as ledger
+from contractor.payments import pages as payments
+from contractor.statements import api as statements_api
 from contractor.statements import pages as statements
 
 SITE = Site(
     key="workspace",
     appearance="insurer",
-    rooms=(*staff_desk.ROOMS, interfaces.mount, law.mount, claims.mount, claims_api.mount, statements.mount),
+    rooms=(
+        *staff_desk.ROOMS,
+        interfaces.mount,
+        law.mount,
+        claims.mount,
+        claims_api.mount,
+        statements.mount,
+        statements_api.mount,
+        payments.mount,
+        ledger.mount,
+    ),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
         NavigationItem(
@@ -32,6 +45,13 @@ SITE = Site(
         NavigationItem("uploads.send", _("报送"), _("报送一个文件的申请，看收下没有、哪一行有错。")),
         NavigationItem("manual.form", _("手工登记"), _("参合人自己垫付的，在乡镇所登记。")),
         NavigationItem("statements.page", _("结算单"), _("一个机构一个月：裁定、减额、垫付、应付和已付。")),
+        NavigationItem(
+            "payments.page",
+            _("支付"),
+            _("把已裁定的款项编批、复核、发给银行，看回执和退回。"),
+            count=payments.count_for_visitor,
+        ),
+        NavigationItem("ledger.page", _("账簿"), _("看周转金的每个科目、每笔分录，今天平不平。")),
         NavigationItem("law.page", _("规则"), _("看某一天适用的补偿方案：每个数、条款、起止、谁批准的。")),
         *staff_desk.NAVIGATION,
     ),

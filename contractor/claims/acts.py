@@ -107,6 +107,10 @@ ACTS = {
 }
 
 
+SELDOM = frozenset({"release", "withdraw"})
+"""They stand in the head of the page, so that the bar holds the decision alone."""
+
+
 def offered(record: Claim, visitor: Visitor) -> list[SimpleNamespace]:
     """The acts open to this visitor on this claim, the primary one last."""
     rules = matrix()
@@ -121,6 +125,7 @@ def offered(record: Claim, visitor: Visitor) -> list[SimpleNamespace]:
             url=desk_url(f"claims.{act.key}", claim_id=record.id),
             kind=act.kind,
             letter=act.letter,
+            is_in_bar=act.key not in SELDOM,
         )
         for act in sorted(own, key=lambda act: act.kind == "primary")
     ]

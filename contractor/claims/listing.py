@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Row, and_, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from contractor.claims import published
@@ -100,14 +100,13 @@ def heads(session: Session, sight: Sight, claim_ids: Sequence[int]) -> dict[int,
     # Whatever was taken back adds up to nothing; what is left is what stands.
     money = (
         select(
-            func.sum(s.benefits_fen).label("benefits_fen"),
-            func.sum(s.member_pays_fen).label("member_pays_fen"),
+            cast(func.sum(s.benefits_fen), BigInteger).label("benefits_fen"),
         )
         .where(s.county_code == c.county_code, s.claim_id == c.id)
         .lateral("money")
     )
     visit = (
-        select(func.sum(e.paid_fen).label("paid_fen"))
+        select(cast(func.sum(e.paid_fen), BigInteger).label("paid_fen"))
         .where(e.county_code == c.county_code, e.claim_id == c.id)
         .lateral("visit")
     )

@@ -96,6 +96,7 @@ def show(upload_id: int):
             "claims/upload.html",
             upload=shown,
             faults=faults[:FAULTS_SHOWN],
+            by_claim=upload.file_name.casefold().endswith((".json", ".jsonl", ".ndjson")),
             more_faults=upload.fault_count - min(len(faults), FAULTS_SHOWN),
             exports=[
                 (words, desk_url("uploads.export", upload_id=upload.id, file_type=kind))

@@ -24,6 +24,7 @@ from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from contractor.claims import acts, reasons
+from contractor.claims.finding_words import phrase_words
 from contractor.claims.record import WholeClaim, whole_claim
 from contractor.claims.sight import Sight, sight_of
 from contractor.claims.words import (
@@ -42,6 +43,9 @@ from contractor.claims.words import (
 from contractor.law.loading import law_of
 from rulebook.refusals import Refused
 from rulebook.registry import Timeline
+
+PLOT_WIDTH = 880
+"""As wide as the page's main column, so that its letters are as large as the page's."""
 
 
 def add(room: Blueprint) -> None:
@@ -79,6 +83,7 @@ def page_of(found: WholeClaim, visitor: Visitor, names: dict[int, str]) -> dict:
     today = clock.local_day(g.at)
     lines = [_line(found, line) for line in found.lines]
     of_claim = [one for one in found.findings if one.line_no is None]
+    own_acts = acts.offered(found.record, visitor)
     return {
         "claim": head,
         "record": found.record,
@@ -105,7 +110,8 @@ def page_of(found: WholeClaim, visitor: Visitor, names: dict[int, str]) -> dict:
         "stays": [_stay(found, one) for one in found.stays] if len(found.stays) > 1 else [],
         "events": [_event(one, names) for one in reversed(found.events)],
         "holder": names.get(found.record.held_by or 0),
-        "acts": acts.offered(found.record, visitor) if sight.is_whole or "township" in visitor.roles else [],
+        "acts": [act for act in own_acts if act.is_in_bar],
+        "more_acts": [act for act in own_acts if not act.is_in_bar],
         "sees_all": sight.is_whole,
     }  # fmt: skip
 
@@ -205,9 +211,10 @@ def _line(found: WholeClaim, line) -> SimpleNamespace:
 
 def _told(one) -> str:
     """Expected and found in one short line."""
+    found = phrase_words(one.found)
     if not one.expected:
-        return one.found
-    return _("应为 %(expected)s，实为 %(found)s", expected=one.expected, found=one.found or "–")
+        return found
+    return _("应为 %(expected)s，实为 %(found)s", expected=phrase_words(one.expected), found=found or "–")
 
 
 def _finding(one, sight: Sight) -> SimpleNamespace:
@@ -266,4 +273,5 @@ def _plot(found: WholeClaim) -> stays.Timeline:
             if one.admitted_on.year <= year <= one.discharged_on.year
         ],
         year=year,
+        width=PLOT_WIDTH,
     )

@@ -103,7 +103,7 @@ def shown_finding(rule: str | None, severity: str | None, count: int | None = 1)
     if rule is None:
         return None
     return {
-        "code": rule if rule[1:].isdigit() else "·",
+        "code": rule if rule[1:].isdigit() else "§",
         "name": rule_title(rule),
         "severity": SEVERITIES[severity or "L"],
         "more": (count or 1) - 1,
@@ -140,7 +140,8 @@ def shown_steps(sheet: Sheet | None) -> list[SimpleNamespace]:
     if sheet is None:
         return []
     english = language() == "en"
-    last = len(sheet.steps) - 1
+    # The sum of the benefits is what the sheet is read for; what is left to the member stands beneath it.
+    result = len(sheet.steps) - 2
     return [
         SimpleNamespace(
             operator=OPERATORS.get(step.line.operator, step.line.operator if step.line.operator in _NAMED else ""),
@@ -149,7 +150,7 @@ def shown_steps(sheet: Sheet | None) -> list[SimpleNamespace]:
             text=formats.percent(step.amount, 1_000_000) if step.line.unit == "ppm" else None,
             article=step.line.article
             + (f" · {step.line.note_en if english else step.line.note}" if step.line.note else ""),
-            kind="result" if place == last else "subtotal" if step.line.is_total else "",
+            kind="result" if place == result else "subtotal" if step.line.is_total else "",
             assumed=step.line.assumed_en if english else step.line.assumed,
         )
         for place, step in enumerate(sheet.steps)

@@ -12,7 +12,8 @@ from chassis.db import Database, after_commit
 from chassis.errors import Refusal
 from chassis.queue.handlers import Step, TaskAtHand, handles
 from chassis.reading.faults import FileRefused, RowFault
-from contractor.claims.exchange import read_exchange
+from contractor.claims.asking import ask_to_assess
+from contractor.claims.doors import read_sent
 from contractor.claims.intake import take_in_file
 from contractor.claims.refusals import ClaimNumbersTaken, FileKnown
 from contractor.claims.uploads import keeping
@@ -36,7 +37,7 @@ def take_in_claims(session: Session, task: TaskAtHand, at: dt.datetime) -> Step 
         with session.begin_nested():
             taken = take_in_file(
                 session,
-                read_exchange(folder / upload.stored_as, file_name=upload.file_name),
+                read_sent(folder / upload.stored_as, file_name=upload.file_name).batches,
                 county_code=county_code,
                 door=upload.door,
                 file_name=upload.file_name,
@@ -58,6 +59,7 @@ def take_in_claims(session: Session, task: TaskAtHand, at: dt.datetime) -> Step 
         keeping.taken(
             session, county_code, upload_id, file_id=taken.file_id, claims=len(taken.claim_ids), at=clock.now()
         )
+        ask_to_assess(session, county_code=county_code, file_id=taken.file_id, at=at)
     # Only now: a run that is rolled back finds the file again.
     after_commit(session, lambda: keeping.forget(folder, upload.stored_as))
     return None

@@ -1,0 +1,141 @@
+"""Tokens of programs: shown once, good for one role while it is held, ended by whatever ends the person."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from chassis import clock
+from chassis.api.tables import ApiToken
+from chassis.api.tokens import MOST_IN_USE, PREFIX, roles_for_programs
+from chassis.authorisation import matrix
+from chassis.identity.tables import Invitation, RoleGrant, Staff
+from chassis.identity.tokens import digest_of
+from chassis.trail.tables import TrailEntry
+from tests.api.programs import COUNTY
+from tests.authorisation.people import person, program
+from tests.sites import grant, post, sign_in
+
+HERE = "/api/v1/claims"
+
+
+@pytest.fixture()
+def holder(programs):
+    """(staff id, token) of somebody new who takes in claims."""
+    at = clock.now() - dt.timedelta(hours=1)
+    with programs.database.transaction() as session:
+        number = session.execute(select(ApiToken.id).order_by(ApiToken.id.desc()).limit(1)).scalar() or 0
+        staff_id = person(session, COUNTY, f"holder-{number}", at=at)
+        grant(session, COUNTY, staff_id, "intake", at=at)
+        return staff_id, program(session, COUNTY, staff_id, "intake", at=at)
+
+
+def ask(programs, token: str) -> int:
+    return programs.client().get(HERE, headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def change(programs, table, where, **values) -> None:
+    with programs.database.transaction() as session:
+        done = session.execute(update(table).where(*where).values(**values))
+        assert done.rowcount >= 1
+
+
+def test_a_token_opens_until_it_ends_and_not_a_moment_longer(programs, holder):
+    assert ask(programs, holder[1]) == 200
+    change(programs, ApiToken, [ApiToken.staff_id == holder[0]], ends_at=clock.now() - dt.timedelta(seconds=1))
+    assert ask(programs, holder[1]) == 401
+
+
+def test_a_revoked_token_opens_nothing_on_the_next_request(programs, holder):
+    change(programs, ApiToken, [ApiToken.staff_id == holder[0]], revoked_at=clock.now(), revoked_by=holder[0])
+    assert ask(programs, holder[1]) == 401
+
+
+@pytest.mark.parametrize("status", ["suspended", "left"])
+def test_the_token_of_somebody_who_is_suspended_or_left_opens_nothing(programs, holder, status):
+    change(programs, Staff, [Staff.id == holder[0]], status=status, status_changed_by=1, status_reason="试验")
+    assert ask(programs, holder[1]) == 401
+
+
+def test_a_token_whose_person_lost_the_role_is_told_that_it_may_not(programs, holder):
+    change(programs, RoleGrant, [RoleGrant.staff_id == holder[0]], ended_at=clock.now(), ended_by=1, end_reason="试验")
+    assert ask(programs, holder[1]) == 403
+
+
+def test_recovering_an_account_ends_the_tokens_made_before(programs, holder):
+    at = clock.now()
+    with programs.database.transaction() as session:
+        session.execute(
+            insert(Invitation).values(
+                county_code=COUNTY,
+                staff_id=holder[0],
+                token_sha256=digest_of("of the recovery" + str(holder[0])),
+                purpose="recovery",
+                created_at=at,
+                ends_at=at + dt.timedelta(days=1),
+            )
+        )
+    assert ask(programs, holder[1]) == 401
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Bearer", "Bearer x", "Basic eDp5", f"Bearer {PREFIX}", f"Bearer {PREFIX}{'x' * 200}"]
+)
+def test_what_is_no_token_is_answered_with_401_and_how_to_ask(programs, header):
+    answer = programs.client().get(HERE, headers={"Authorization": header} if header else {})
+    assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
+    assert answer.get_json()["type"] == "urn:coopmed:not_signed_in"
+
+
+def test_a_token_made_on_the_page_is_shown_once_and_kept_as_a_digest(programs):
+    client = programs.app.test_client()
+    staff_id = sign_in(client, "intake", county_code=COUNTY, stepped_up=True)
+    fields = {"label": "收费系统", "role": "intake", "days": "90"}
+    shown = post(client, "/account/tokens", fields).get_data(as_text=True)
+    with programs.database.transaction() as session:
+        row = session.scalars(select(ApiToken).where(ApiToken.staff_id == staff_id)).one()
+        acts = list(session.scalars(select(TrailEntry.act).where(TrailEntry.act == "person.token_made")))
+    token = next(word for word in shown.replace("<", " ").replace(">", " ").split() if word.startswith(PREFIX))
+    assert bytes(row.token_sha256) == digest_of(token) and acts
+    assert ask(programs, token) == 200
+    assert token not in client.get("/account/tokens").get_data(as_text=True)
+    page = client.get("/account/tokens").get_data(as_text=True)
+    assert "收费系统" in page
+    assert post(client, "/account/tokens/revoke", {"id": str(row.id)}, form_on="/account/tokens").status_code == 303
+    assert ask(programs, token) == 401
+
+
+def test_a_token_is_made_after_a_step_up_only(programs):
+    client = programs.app.test_client()
+    sign_in(client, "intake", county_code=COUNTY)
+    fields = {"label": "收费系统", "role": "intake", "days": "90"}
+    answer = post(client, "/account/tokens", fields, form_on="/account")
+    assert answer.status_code == 303 and answer.location.startswith("/step-up")
+
+
+def test_nobody_makes_a_token_for_a_role_they_do_not_hold_or_that_signs_with_a_key(programs):
+    assert roles_for_programs(matrix(), "contractor", ["senior", "lead", "cashier", "reviewer"]) == ["reviewer"]
+    client = programs.app.test_client()
+    sign_in(client, "reviewer", county_code=COUNTY, stepped_up=True)
+    for role in ("intake", "senior"):
+        fields = {"label": "x", "role": role, "days": "90"}
+        assert post(client, "/account/tokens", fields).status_code == 403
+
+
+def test_nobody_revokes_another_persons_token(programs, holder):
+    client = programs.app.test_client()
+    sign_in(client, "intake", county_code=COUNTY)
+    with programs.database.transaction() as session:
+        token_id = session.execute(select(ApiToken.id).where(ApiToken.staff_id == holder[0])).scalar_one()
+    answer = post(client, "/account/tokens/revoke", {"id": str(token_id)}, form_on="/account")
+    assert answer.status_code == 404 and ask(programs, holder[1]) == 200
+
+
+def test_one_person_has_ten_tokens_at_most(programs):
+    client = programs.app.test_client()
+    sign_in(client, "intake", county_code=COUNTY, stepped_up=True)
+    fields = {"label": "一个", "role": "intake", "days": "30"}
+    answers = [post(client, "/account/tokens", fields).status_code for _ in range(MOST_IN_USE + 1)]
+    assert answers == [200] * MOST_IN_USE + [409]
