@@ -23,6 +23,7 @@ def stream_words(stream: str) -> str:
         "checks": _("核对结论"),
         "tasks": _("后台任务"),
         "slips": _("激活单"),
+        "recomputations": _("复算"),
     }.get(stream, stream)
 
 
@@ -72,6 +73,10 @@ def act_words(act: str) -> str:
         "unmasked": _("看全号码"),
         "members_exported": _("导出参合人"),
         "slip_issued": _("打激活单"),
+        "recomputation.asked": _("要求复算"),
+        "recomputation.finished": _("复算算完"),
+        "recomputation.failed": _("复算没有算成"),
+        "recomputation.exported": _("导出复算"),
         "schedule_proposed": _("登记方案批准"),
         "schedule_confirmed": _("确认方案批准"),
         "schedule_withdrawn": _("撤回方案批准"),
@@ -89,6 +94,7 @@ def subject_words(kind: str) -> str:
         "member": _("参合人"),
         "member_list": _("参合人名单"),
         "schedule_approval": _("方案批准"),
+        "recomputation": _("复算"),
         "chain": _("链"),
         "task": _("后台任务"),
         "trail": _("操作记录"),

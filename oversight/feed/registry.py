@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -60,20 +60,32 @@ def tiers_of(connection: psycopg.Connection, county_code: str) -> dict[str, int]
     return dict(rows.fetchall())
 
 
-def statuses_of(connection: psycopg.Connection, county_code: str) -> dict[str, Column]:
-    """When members were poor or five-guarantee, by member and first day."""
-    return _of(connection, county_code, "published_member_status", "member_id, from_on", STATUS)
+def statuses_of(
+    connection: psycopg.Connection, county_code: str, members: Sequence[int] | None = None
+) -> dict[str, Column]:
+    """When members were poor or five-guarantee, by member and first day; of some members, or of all."""
+    return _of(connection, county_code, "published_member_status", "member_id, from_on", STATUS, members)
 
 
-def enrolments_of(connection: psycopg.Connection, county_code: str) -> dict[str, Column]:
-    """Who was enrolled in which year, by member and year."""
-    return _of(connection, county_code, "published_enrolment", "member_id, year", ENROLMENT)
+def enrolments_of(
+    connection: psycopg.Connection, county_code: str, members: Sequence[int] | None = None
+) -> dict[str, Column]:
+    """Who was enrolled in which year, by member and year; of some members, or of all."""
+    return _of(connection, county_code, "published_enrolment", "member_id, year", ENROLMENT, members)
 
 
 def _of(
-    connection: psycopg.Connection, county_code: str, view: str, order: str, columns: tuple[Packed, ...]
+    connection: psycopg.Connection,
+    county_code: str,
+    view: str,
+    order: str,
+    columns: tuple[Packed, ...],
+    members: Sequence[int] | None = None,
 ) -> dict[str, Column]:
-    source = sql.SQL("(SELECT * FROM {} WHERE county_code = %(county)s ORDER BY {}) AS one").format(
-        sql.Identifier("registry", view), sql.SQL(order)
+    source = sql.SQL("(SELECT * FROM {} WHERE county_code = %(county)s {} ORDER BY {}) AS one").format(
+        sql.Identifier("registry", view),
+        sql.SQL("" if members is None else "AND member_id = ANY(%(members)s::bigint[])"),
+        sql.SQL(order),
     )
-    return read_packed(connection, source, columns, {"county": county_code})
+    given = {"county": county_code} | ({} if members is None else {"members": list(members)})
+    return read_packed(connection, source, columns, given)

@@ -18,8 +18,10 @@ from chassis.authorisation import ANYONE, API_PATH, SIGNED_IN, Rule, matrix, rou
 from chassis.desks import DESKS, SITES, Desk, desks_of
 from chassis.errors import Misconfigured
 from tests.authorisation import (  # noqa: F401 – register their makers
+    objects_audits,
     objects_claims,
     objects_law,
+    objects_payments,
     objects_people,
     objects_registry,
 )
