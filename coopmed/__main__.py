@@ -104,6 +104,13 @@ def demo_county() -> None:
     run(read_settings(), at=clock.now(), told=click.echo)
 
 
+@main.command("demo-key", help="Print what is planted in the demo's claims, for whoever tries the checks.")
+def demo_key() -> None:
+    from demo.key import key_as_csv
+
+    click.echo(key_as_csv().decode("utf-8-sig"), nl=False)
+
+
 @main.command(help="Is the house in this folder running, and does every site answer?")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(".coopmed/demo"), help="The house's folder.")
 def status(folder: Path) -> None:
