@@ -19,6 +19,8 @@ from chassis.settings import Settings, read_settings
 from chassis.vault.keyring import Keyring
 from chassis.vault.keys import load_keys
 from chassis.vault.rotation import Unreadable, reseal
+from contractor.claims import tables as _claims  # noqa: F401
+from contractor.payments import tables as _payments  # noqa: F401
 from oversight.registry import tables as _registry  # noqa: F401
 from oversight.registry.institutions import tables as _institutions  # noqa: F401
 
@@ -26,6 +28,8 @@ SEALED = "_sealed"
 PURPOSES = {
     "identity_number_sealed": "identity_number",
     "bank_account_sealed": "bank_account",
+    "payee_account_sealed": "bank_account",
+    "account_sealed": "bank_account",
     "phone_sealed": "phone",
     "secret_sealed": "totp_secret",
 }

@@ -23,6 +23,7 @@ def stream_words(stream: str) -> str:
         "checks": _("核对结论"),
         "tasks": _("后台任务"),
         "slips": _("激活单"),
+        "claims": _("补偿申请"),
         "recomputations": _("复算"),
     }.get(stream, stream)
 
@@ -38,6 +39,24 @@ def desk_words(desk: str) -> str:
 
 def act_words(act: str) -> str:
     return {
+        "claims.taken_in": _("收下了一份报送文件"),
+        "accounts.credited": _("记入了家庭账户"),
+        "claim.taken_up": _("领取了申请"),
+        "claim.released": _("放回了申请"),
+        "claim.sent_back": _("要求补材料"),
+        "claim.documents_received": _("收到补的材料"),
+        "claim.documents_overdue": _("补材料逾期，不予补偿"),
+        "claim.reduced": _("减了费用"),
+        "claim.approved": _("核准了申请"),
+        "claim.approved_by_rule": _("按规则核准"),
+        "claim.notice_begun": _("开始公示"),
+        "claim.notice_ended": _("公示期满，核准"),
+        "claim.objected": _("记下公示异议"),
+        "claim.rejected": _("决定不予补偿"),
+        "claim.rejected_by_rule": _("按规则不予补偿"),
+        "claim.reopened": _("重新审核"),
+        "claim.withdrawn": _("撤回了申请"),
+        "claim.reversed": _("冲销了结算"),
         "person.invited": _("邀请了新人"),
         "person.invited_again": _("换了邀请地址"),
         "person.invitation_withdrawn": _("收回了邀请"),

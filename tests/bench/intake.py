@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-import os
 import statistics
 import tempfile
 import time
@@ -19,12 +18,13 @@ from chassis.launcher.throwaway import throwaway_servers
 from contractor.claims.assessment import assess
 from contractor.claims.incoming import CLAIMS_A_BATCH, IncomingBatch, IncomingClaim
 from contractor.claims.intake import take_in_file
+from contractor.claims.jobs import CLAIMS_A_STEP
 from migrations.apply import ensure_database, ensure_roles, upgrade
 from tests.claims.making import AT, COUNTY, HOSPITAL, LAW, ON, World, day, line, lines, make_world, take
 from tests.conftest import PASSWORDS, TestDatabase
 
-CLAIMS = int(os.environ.get("COOPMED_BENCH_CLAIMS", "20000"))
-CHUNK = int(os.environ.get("COOPMED_BENCH_CHUNK", "2000"))
+CLAIMS = 20_000
+CHUNK = CLAIMS_A_STEP
 ALONE = 100
 
 
