@@ -63,7 +63,10 @@ def _next_answer(said: IO[bytes]) -> dict[str, Any]:
     line = said.readline(MOST_ANSWER_BYTES)
     if not line.endswith(b"\n"):
         raise _silent()
-    answer = json.loads(line)
+    try:
+        answer = json.loads(line)
+    except ValueError as error:
+        raise _silent() from error
     assert isinstance(answer, dict), "the child speaks in objects"
     return answer
 

@@ -6,6 +6,7 @@ this copy, so it sees exactly the bytes that were checked: no second directory, 
 
 from __future__ import annotations
 
+import errno
 import re
 import zipfile
 import zlib
@@ -20,7 +21,7 @@ MOST_RATIO = 200
 """Unpacked to packed. Sheets of repeated cells reach about 40; below 1 MiB nobody asks."""
 RATIO_ASKED_FROM = 1 << 20
 PIECE = 1 << 18
-OVERLAP = 256
+OVERLAP = 512
 
 _NEEDED = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/workbook\.xml|xl/_rels/workbook\.xml\.rels|xl/sharedStrings\.xml"
@@ -32,7 +33,7 @@ _LIVE = re.compile(
 )
 _DECLARED = re.compile(rb"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 _ENCODING = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([^\"']+)[\"']")
-_ERROR_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^>]{0,80}\bt="e"')
+_ERROR_CELL = re.compile(rb"<(?:[A-Za-z0-9_]{1,20}:)?c\s[^>]{0,200}?\bt\s{0,9}=\s{0,9}[\"']e[\"'][^>]{0,20}")
 
 
 def write_checked_copy(source: Path, copy: Path) -> None:
@@ -48,6 +49,8 @@ def write_checked_copy(source: Path, copy: Path) -> None:
                         total += len(piece)
                         out.write(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
         raise refused("broken_workbook", found=type(error).__name__) from error
 
 
@@ -109,7 +112,7 @@ def _check_xml(name: str, piece: bytes, *, is_beginning: bool) -> None:
             raise refused("unknown_encoding", expected="UTF-8", found=declared[1].decode("ascii", "replace"))
     if faulty := _ERROR_CELL.search(piece):
         # The parser would give such a cell as empty, and an empty cell may mean something.
-        raise refused("error_cell", found=faulty[1].decode("ascii"))
+        raise refused("error_cell", found=faulty[0].decode("utf-8", "replace"))
 
 
 class _Nowhere:

@@ -188,6 +188,13 @@ def _workbook_cases() -> Iterator[Hostile]:
             page.write_formula(3, place("paid_elsewhere"), "=1/0", None, error)
 
         yield case(f"{error} for an amount that may be missing", xlsx_bytes(rows, spoil), "error_cell")
+    for cell in (
+        b'<c t="e" r="AB2"><v>#N/A</v></c>',
+        b"<c r = 'AB2' t = 'e' ><v>#N/A</v></c>",
+        b'<c\nt="e"><v>#N/A</v></c>',
+    ):
+        sheet = _part(good, SHEET).replace(b"</row>", cell + b"</row>", 1)
+        yield case(f"an error cell written {cell[:12]!r}", _replaced(good, SHEET, sheet), "error_cell")
     yield case(
         "a formula never computed",
         xlsx_bytes(rows, lambda b, p: p.write_formula(3, place("charged"), "=1+1", None, "")),
