@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from sqlalchemy import insert
 
 from chassis.errors import NotFound, StaleVersion
+from chassis.identity.tables import Staff
 from contractor.claims import decisions, due
+from contractor.claims.crediting import credit_households
 from contractor.claims.decisions import Reduction
 from contractor.claims.refusals import (
     AskedBefore,
@@ -17,11 +20,13 @@ from contractor.claims.refusals import (
     WrongState,
 )
 from contractor.claims.reversing import reverse
+from contractor.payments.batches import groups_waiting, make_batches
 from contractor.payments.taking_back import PaymentOnItsWay
 from rulebook.lifecycles.claim import CLAIM, E
 from tests.claims.making import AT, CITY_HOSPITAL, COUNTY, HEALTH_CENTRE, LAW, ON, day, line, lines, take
+from tests.sites import give_factor, grant
 
-REVIEWER, OTHER = 901, 902
+REVIEWER = 901
 ACT = {"county_code": COUNTY, "by": REVIEWER, "at": AT}
 
 
@@ -263,14 +268,24 @@ def test_what_was_planned_and_never_batched_is_cancelled_with_the_reversal(sessi
 
 
 def test_a_claim_whose_payment_is_on_its_way_is_not_reversed(session, rows, a_year):
-    from contractor.payments.batches import groups_waiting, make_batches
-
-    for group in groups_waiting(session, COUNTY):
-        make_batches(session, county_code=COUNTY, groups=[group], by=OTHER, at=AT)
+    cashier = a_cashier(session)
+    make_batches(session, groups_waiting(session, COUNTY), county_code=COUNTY, by=cashier, at=AT)
     with pytest.raises(PaymentOnItsWay), session.begin_nested():
         reverse(session, {a_year[0]: 1}, law=LAW, reason_code="audit", **ACT)
     assert claim_of(rows, a_year[0]).state == "approved"
     assert len(rows("SELECT * FROM contractor.settlement")) == 3
+
+
+def a_cashier(session) -> int:
+    values = {
+        "county_code": COUNTY, "sign_in_name": "cashier", "name": "出纳", "name_pinyin": "chuna", "status": "active",
+        "password_hash": "$argon2id$none", "password_set_at": AT, "invited_at": AT, "activated_at": AT,
+        "status_changed_at": AT,
+    }  # fmt: skip
+    staff_id = session.execute(insert(Staff).values(values).returning(Staff.id)).scalar_one()
+    give_factor(session, COUNTY, staff_id, at=AT)
+    grant(session, COUNTY, staff_id, "cashier", at=AT)
+    return staff_id
 
 
 def test_every_life_that_people_gave_replays_to_its_state(session, rows, at_the_desk, money, on_notice, a_year):
@@ -291,8 +306,6 @@ def test_every_life_that_people_gave_replays_to_its_state(session, rows, at_the_
 
 
 def test_a_reversed_visit_gives_back_what_it_took_from_the_households_account(session, world, decide, rows):
-    from contractor.claims.crediting import credit_households
-
     credit_households(session, 2026, county_code=COUNTY, law=LAW, at=AT, by=None)
     visit = world.claim(
         0, route="outpatient", institution_code=HEALTH_CENTRE, admitted_on=day("2026-04-01"),
