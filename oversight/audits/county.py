@@ -41,6 +41,8 @@ PAYMENT_STATES = paid.States(
     paid=settled_feed.PAYMENT_STATES.index(PaymentState.PAID),
 )
 ENTRY_FACTS = {"cost_fen": "amount_fen", "household_account_fen": "paid_fen"}
+SETTLED_MONEY = ("cost_fen", "base_fen", "top_up_fen", "serious_fen", "supplementary_fen", "assistance_fen",
+                 "member_pays_fen")  # fmt: skip
 OUTPATIENT = 2
 
 
@@ -197,8 +199,8 @@ class _Run:
         visits = entries["kind"] == OUTPATIENT
         own_visits = {name: column[visits] for name, column in entries.items()}
         told = [
-            remembered.compare(settlements, "settlement_id", of_settlements, "settlement", {}),
-            remembered.compare(own_visits, "entry_id", of_entries, "account_entry", ENTRY_FACTS),
+            remembered.compare(settlements, "settlement_id", of_settlements, "settlement", {}, SETTLED_MONEY),
+            remembered.compare(own_visits, "entry_id", of_entries, "account_entry", ENTRY_FACTS, tuple(ENTRY_FACTS)),
         ]
         count = sum(len(group.seq) for group in (*of_settlements, *of_entries))
         return pd.concat(told, ignore_index=True), count

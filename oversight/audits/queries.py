@@ -165,7 +165,7 @@ def claim_numbers(session: Session, county_code: str, claim_ids: Sequence[int]) 
         ),
         {"county": county_code, "ids": list(claim_ids)},
     )
-    return dict(rows.tuples())
+    return {row.claim_id: row.claim_number for row in rows}
 
 
 def _wanted(wanted: Wanted) -> list[object]:

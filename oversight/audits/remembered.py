@@ -31,13 +31,16 @@ class Remembered:
     columns: Columns
 
 
-def compare(rows: Columns, key: str, groups: Sequence[Remembered], fact: str, named: Mapping[str, str]) -> pd.DataFrame:
+def compare(
+    rows: Columns, key: str, groups: Sequence[Remembered], fact: str, named: Mapping[str, str], money: Sequence[str]
+) -> pd.DataFrame:
     """Rows that the chain remembers otherwise, or not at all, or that are gone.
 
     Args:
         rows: settlements or account entries as published; `key` is their number.
         fact: the name of that number in the chain's facts.
         named: how a fact is called as a column, where the two differ.
+        money: facts that the chain leaves out where they are nought.
     """
     order = np.argsort(rows[key], kind="stable")
     ids = rows[key][order]
@@ -49,12 +52,11 @@ def compare(rows: Columns, key: str, groups: Sequence[Remembered], fact: str, na
         told.append(_gone(group, fact, key, np.flatnonzero(~is_known)))
         at = order[place]
         differs = np.zeros(len(place), dtype=bool)
-        names = ["claim_id", *(name for name in group.columns if name != fact)]
-        for name in names:
+        for name in dict.fromkeys(("claim_id", *group.columns, *money)):
             column = named.get(name, name)
-            if column not in rows:
+            if column not in rows or name == fact:
                 continue
-            there = group.claim_id if name == "claim_id" else group.columns[name]
+            there = group.claim_id if name == "claim_id" else group.columns.get(name, np.zeros_like(group.seq))
             wrong = is_known & (rows[column][at] != there) & ~differs
             differs |= wrong
             own = np.flatnonzero(wrong)

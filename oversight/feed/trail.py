@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import psycopg
 
 Column = np.ndarray
@@ -57,42 +57,31 @@ def decisions_of(connection: psycopg.Connection, chunk: dict[str, Any], names: s
         return []
     # A subject is an id without blanks (chassis.trail); one that is no claim's number becomes claim 0.
     claims = np.array([int(one) if one.isdigit() else 0 for one in subjects.split("\n")], dtype=np.int64)
-    alike = _alike(texts.encode())
-    if alike is not None:
-        return [Facts(seq, claims, alike)]
-    return _one_by_one(seq, claims, texts.split("\n"), names)
+    return _by_shape(seq, claims, texts.encode())
 
 
-def _alike(texts: bytes) -> dict[str, Column] | None:
-    """All facts at once where every text has the shape of the first and holds nothing but whole numbers."""
-    shapes = texts.translate(None, _DIGITS)
-    shape = shapes.split(b"\n", 1)[0]
-    count = texts.count(b"\n") + 1
-    if shapes != b"\n".join([shape] * count):
-        return None
-    first = json.loads(texts.split(b"\n", 1)[0])
-    if not all(isinstance(value, int) for value in first.values()) or any(
-        character.isdigit() or character == "-" for name in first for character in name
-    ):
-        return None
-    numbers = np.fromstring(texts.translate(_ONLY_DIGITS), dtype=np.int64, sep=" ")
-    if len(numbers) != count * len(first):
-        return None
-    return dict(zip(first, numbers.reshape(count, len(first)).T.copy(), strict=True))
+def _by_shape(seq: Column, claims: Column, texts: bytes) -> list[Facts]:
+    """Facts of one shape at a time: the same names in the same order, whatever their numbers."""
+    rows = np.array(texts.split(b"\n"), dtype=object)
+    shapes = np.array(texts.translate(None, _DIGITS).split(b"\n"), dtype=object)
+    numbers, known = pd.factorize(shapes)
+    found = []
+    for number in range(len(known)):
+        own = np.flatnonzero(numbers == number)
+        columns = _columns(rows[own].tolist())
+        if columns:
+            found.append(Facts(seq[own], claims[own], columns))
+    return found
 
 
-def _one_by_one(seq: Column, claims: Column, texts: Sequence[str], names: str) -> list[Facts]:
-    """Entries of several shapes: each shape is its own group."""
-    groups: dict[tuple[str, ...], list[tuple[int, dict[str, int]]]] = {}
-    for row, text in enumerate(texts):
-        facts = {name: value for name, value in json.loads(text).items() if type(value) is int}
-        if names in facts:
-            groups.setdefault(tuple(facts), []).append((row, facts))
-    return [
-        Facts(
-            seq[[row for row, _ in rows]],
-            claims[[row for row, _ in rows]],
-            {name: np.array([facts[name] for _, facts in rows], dtype=np.int64) for name in shape},
-        )
-        for shape, rows in groups.items()
-    ]
+def _columns(texts: list[bytes]) -> dict[str, Column]:
+    """The whole numbers of facts of one shape; all at once where they hold nothing else."""
+    first = json.loads(texts[0])
+    names = [name for name, value in first.items() if type(value) is int]
+    is_plain = len(names) == len(first) and not any(character.isdigit() or character == "-" for character in str(names))
+    if is_plain:
+        values = np.fromstring(b"\n".join(texts).translate(_ONLY_DIGITS), dtype=np.int64, sep=" ")
+        if len(values) == len(texts) * len(names):
+            return dict(zip(names, values.reshape(len(texts), len(names)).T.copy(), strict=True))
+    told = [json.loads(text) for text in texts]
+    return {name: np.array([one[name] for one in told], dtype=np.int64) for name in names}

@@ -7,6 +7,8 @@ and any fault; the verbs that write them in earnest are tried where they live.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +16,11 @@ from typing import Any
 import numpy as np
 import psycopg
 
+from chassis.db import Database
+from chassis.trail.appending import append
+from chassis.trail.chain import Entry
+from contractor.claims.approving import RULE, money_facts
+from contractor.claims.settling import Settled
 from rulebook.benefits.assessment import assess
 from rulebook.benefits.bill import bills_sums, line_fen_of
 from rulebook.registry import Timeline
@@ -27,8 +34,7 @@ AT = np.datetime64("2019-01-15T02:00:00")
 TABLES = (
     "registry.household", "registry.member", "registry.enrolment", "registry.member_status", "registry.institution",
     "registry.catalogue_item", "contractor.claim", "contractor.claim_line", "contractor.claim_event",
-    "contractor.settlement", "contractor.account_entry", "contractor.payment", "contractor.trail_entry",
-    "contractor.trail_head",
+    "contractor.settlement", "contractor.account_entry", "contractor.payment",
 )  # fmt: skip
 INSTITUTIONS, ITEMS = 40, 1_500
 Columns = dict[str, np.ndarray]
@@ -426,3 +432,29 @@ def _write_money(connection: psycopg.Connection, county: County) -> None:
                 "batch_id": 1, "last_event": "confirmed", "last_event_at": AT, "account_name": "县医院",
                 "account_sealed": "x" * 40, "account_index": "y" * 32,
             })  # fmt: skip
+
+
+def remember(database: Database, county: County) -> None:
+    """What the contractor's chain holds of every decision, by the contractor's own words and writer."""
+    at = dt.datetime(2019, 1, 15, 2, tzinfo=dt.UTC)
+    entries = [*_settlement_entries(county.settlements), *_visit_entries(county.entries)]
+    for start in range(0, len(entries), 20_000):
+        with database.transaction() as session:
+            append(session, county_code=COUNTY, stream="claims", entries=entries[start : start + 20_000], at=at)
+
+
+def _settlement_entries(settled: Columns) -> Iterator[Entry]:
+    names = ("settlement_no", "year", "cost_fen", "base_fen", "top_up_fen", "serious_fen", "supplementary_fen",
+             "assistance_fen")  # fmt: skip
+    columns = [settled[name].tolist() for name in ("claim_id", "settlement_id", *names, "member_pays_fen")]
+    for claim_id, settlement_id, *amounts, member_pays in zip(*columns, strict=True):
+        told = Settled(0, settlement_id, None, *amounts, 0, member_pays)
+        yield Entry("claim.approved_by_rule", "claim", str(claim_id), RULE, money_facts(told))
+
+
+def _visit_entries(entries: Columns) -> Iterator[Entry]:
+    visits = entries["kind"] == 2
+    names = ("claim_id", "entry_id", "account_no", "year", "amount_fen", "paid_fen")
+    for claim_id, entry_id, number, year, cost, paid in zip(*(entries[n][visits].tolist() for n in names), strict=True):
+        told = Settled(0, None, entry_id, number, year, cost, 0, 0, 0, 0, 0, paid, cost - paid)
+        yield Entry("claim.approved_by_rule", "claim", str(claim_id), RULE, money_facts(told))
