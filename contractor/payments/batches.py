@@ -79,7 +79,8 @@ def make_batches(
             moved = move_payments(
                 session,
                 county_code,
-                Payment.id.in_(chosen.scalar_subquery()),
+                # As an array it is chosen once: joined, a planner without statistics chooses anew for every row.
+                Payment.id == func.any(func.array(chosen.scalar_subquery())),
                 PaymentEvents.PUT_IN_BATCH,
                 from_states=[PaymentStates.PLANNED],
                 at=at,
