@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
-from contractor.claims.approving import STREAM, actor
+from contractor.claims.approving import MONEY, STREAM, actor
 from contractor.claims.chunk import Chunk, locked_as_seen
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.moves import Move, move
@@ -80,22 +80,23 @@ def reverse(
     move(session, county_code, moves, at=at, by=by)
     owed_back = take_back(session, [claim.id], county_code=county_code, at=at, by=by, reason=reason_code)
     if claim.route == "outpatient":
-        done = Reversed(None, _turn_entry(chunk, claim.id, at=at, by=by), owed_back, [])
+        money = _turn_entry(chunk, claim.id, at=at, by=by)
+        done = Reversed(None, money["account_entry"], owed_back, [])
     else:
-        settlement_id, proposals = _turn_settlement(chunk, claim.id, at=at, by=by)
-        done = Reversed(settlement_id, None, owed_back, proposals)
+        money, proposals = _turn_settlement(chunk, claim.id, at=at, by=by)
+        done = Reversed(money["settlement"], None, owed_back, proposals)
     facts: dict[str, Any] = {
         "reason": reason_code,
         "version": claim.version + 1,
         "owed_back_fen": sum(paid.amount_fen for paid in owed_back),
     }
-    facts |= {"settlement": done.settlement_id} if done.settlement_id else {"account_entry": done.account_entry_id}
-    entry = Entry("claim.reversed", "claim", str(claim.id), actor(by), facts)
+    entry = Entry("claim.reversed", "claim", str(claim.id), actor(by), facts | money)
     append(session, county_code=county_code, stream=STREAM, entries=[entry], at=at)
     return done
 
 
-def _turn_settlement(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> tuple[int, list[Proposal]]:
+def _turn_settlement(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> tuple[dict[str, int], list[Proposal]]:
+    """Write the settlement with the other sign; what the trail keeps of it, and what it re-opens."""
     session, county = chunk.session, chunk.county_code
     decision = session.execute(
         text(
@@ -133,7 +134,8 @@ def _turn_settlement(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -
         before.assistance_paid_fen + turned["assistance_fen"],
     )
     write_years(chunk, {key: (number + 1, after)})
-    return settlement_id, proposals
+    money = {"settlement": settlement_id, "settlement_no": number + 1, "year": decision.year}
+    return money | {name: row[name] for name in MONEY if row.get(name)}, proposals
 
 
 def _year(chunk: Chunk, member_id: int, year: int) -> list[YearEntry]:
@@ -164,7 +166,7 @@ def _entry(law: Timeline, row: Row[Any]) -> YearEntry:
     return YearEntry(row.id, row.reverses_settlement_id, claim, rules)
 
 
-def _turn_entry(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> int:
+def _turn_entry(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> dict[str, int]:
     """What a visit had taken from the household's account comes back to it."""
     session, county = chunk.session, chunk.county_code
     visit = session.execute(
@@ -185,4 +187,4 @@ def _turn_entry(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> int
     )  # fmt: skip
     copy_rows(session, "account_entry", ENTRY_COLUMNS, [row])
     write_accounts(chunk, {visit.household_id: (number + 1, after_fen)})
-    return entry_id
+    return {"account_entry": entry_id, "account_no": number + 1, "household_account_fen": -visit.paid_fen}
