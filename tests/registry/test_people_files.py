@@ -120,3 +120,10 @@ def test_a_member_moves_to_another_household_and_a_new_one_is_made_for_it(people
         ("H002", "990121002001"),
         ("H777", "990121001002"),
     ]
+
+
+@pytest.mark.parametrize("spoilt", [ONE + "\u202e", ONE + "0" * 30, "\u200b" + ONE])
+def test_a_number_the_reader_cannot_read_is_not_told_either(people, spoilt):
+    faults = people.is_refused("members", with_row("members", row(number=spoilt)))
+    assert [fault[1] for fault in faults] == ["identity_number"]
+    assert ONE not in str(faults)
