@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from chassis.db import HouseBase
-from chassis.reading.faults import Faults, RowFault
+from chassis.reading.faults import Faults
 from oversight.registry.writing import Row, insert_rows, update_rows
 from rulebook.money import yuan_text
 
@@ -144,7 +144,3 @@ def in_words(column: str, value: Any) -> str | None:
     if column.endswith("_e4"):
         return f"{value // TEN_THOUSAND}.{value % TEN_THOUSAND:04d}"
     return str(value)
-
-
-def notice(row: int, column: str, reason: str, *, expected: str = "", found: str = "") -> RowFault:
-    return RowFault(row, column, expected, found, reason)

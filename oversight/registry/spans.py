@@ -10,19 +10,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from oversight.registry.plans import Incoming, Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A period as it stands before the ends are settled. `row` is 0 where it is known and in no row."""
-
-    from_on: dt.date
-    until_on: dt.date | None
-    row: int = 0
 
 
 def settle_ends(

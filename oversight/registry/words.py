@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from chassis.i18n import language
@@ -60,7 +59,3 @@ def price_text(price_e4: int | None) -> str | None:
         return None
     text = f"{price_e4 // 10_000:,}.{price_e4 % 10_000:04d}"
     return text[:-2] if text.endswith("00") else text
-
-
-def open_end() -> str:
-    return gettext("未定")

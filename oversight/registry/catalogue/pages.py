@@ -13,10 +13,9 @@ from chassis.web.rooms import at
 from oversight.registry import words
 from oversight.registry.asking import asked_choice, asked_cursor, asked_day, asked_number, asked_words
 from oversight.registry.catalogue import queries
+from oversight.registry.imports.showing import TAKES_ROLES
 from oversight.registry.listing import furniture, name_of
 from oversight.registry.queries import counties_seen_by
-
-TAKES_ROLES = frozenset({"registrar"})
 
 
 def mount(app: Flask, desk: Desk) -> None:

@@ -45,7 +45,7 @@ def plan_members(
     """Compare with what is known on the day `on`; a member's row counts once, whatever of it is new or different."""
     plan = Plan()
     plan.refuse_twice(((r.row, r.card_number) for r in rows), column="card_number")
-    numbers = numbers_of(plan, keyring, rows, on=on)
+    numbers = numbers_of(plan, rows, on=on)
     known = known_of(session, keyring, county_code, rows, numbers)
     _judge_places(plan, county_code, rows, known_villages(session, county_code))
     _judge_identities(plan, rows, numbers, known)

@@ -45,7 +45,7 @@ class Numbers:
     bank_account: str | None = field(repr=False)
 
 
-def numbers_of(plan: Plan, keyring: Keyring, rows: Sequence[Any], *, on: dt.date) -> dict[str, Numbers]:
+def numbers_of(plan: Plan, rows: Sequence[Any], *, on: dt.date) -> dict[str, Numbers]:
     """By card. A fault tells what is wrong with a number without telling the number."""
     return {r.card_number: Numbers(_identity(plan, r, on), _phone(plan, r), _account(plan, r)) for r in rows}
 

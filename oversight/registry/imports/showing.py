@@ -13,6 +13,7 @@ from oversight.registry.imports import words as _words  # noqa: F401 – words o
 from oversight.registry.imports.kinds import KINDS, Kind
 from oversight.registry.words import column_words, value_words
 
+TAKES_ROLES = frozenset({"registrar"})
 OF_PEOPLE = frozenset({"members", "enrolment", "statuses", "deaths"})
 
 

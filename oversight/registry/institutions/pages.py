@@ -22,12 +22,11 @@ from oversight.registry.asking import (
     asked_number,
     asked_words,
 )
+from oversight.registry.imports.showing import TAKES_ROLES
 from oversight.registry.institutions import queries
 from oversight.registry.listing import furniture, name_of
 from oversight.registry.queries import counties_seen_by
 from oversight.registry.showing import sees_names, shown_card, shown_name
-
-TAKES_ROLES = frozenset({"registrar"})
 
 
 def mount(app: Flask, desk: Desk) -> None:
