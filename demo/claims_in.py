@@ -29,10 +29,6 @@ from demo.sending import Sending, exchange_file, sendings
 from rulebook.registry import Timeline
 
 CLAIMS_A_CHUNK = 1_000
-PAID_AFTER_MONTHS = ("03", "06", "09", "12")
-"""On the tenth after these months. What the last months leave is for the demo's people to pay."""
-ACCOUNTS_PAID_AFTER = ("06", "12")
-"""Twice a year what the household accounts owe: a batch for every clinic."""
 OPEN_FROM_MONTH = "2026-10"
 """From this month on the desk has not decided yet."""
 
@@ -112,13 +108,8 @@ class Intake:
         day = PayDay(received_on.replace(day=10))
         with self.database.transaction() as session:
             desk.end_notices(session, at=day.at(8))
-        if month[5:] not in PAID_AFTER_MONTHS:
-            return
         with self.database.transaction() as session:
-            accounts_too = month[5:] in ACCOUNTS_PAID_AFTER
-            count = pay_what_waits(session, self.keyring, self.county_code, day, accounts_too=accounts_too)
-        if count:
-            self.told(f"{count} batches were paid on {day.day}")
+            pay_what_waits(session, self.keyring, self.county_code, day)
 
     def _take(self, sending: Sending) -> None:
         """One file, one transaction; a file that is known was taken in at an earlier start."""

@@ -27,12 +27,13 @@ from contractor.payments.releasing import Ready, begin_sending
 from contractor.payments.tables import BankMessage, Payment, PaymentBatch
 from demo.fill import staff_number
 from rulebook.lifecycles.batch import S
+from rulebook.lifecycles.payment import S as PaymentStates
 from simulated_bank.bank import Bank
 from simulated_bank.fates import Rates
 from simulated_bank.memory import open_memory
 
-ADVANCE_STEP_FEN = 100_000_00
-"""The turnover fund is topped up by whole hundreds of thousands of yuan."""
+ADVANCE_STEP_FEN = 10_000_00
+"""The turnover fund is topped up by whole tens of thousands of yuan."""
 FIRST_MESSAGE = 5_000_000_000
 """Messages of the past are numbered apart from those of the bank that runs beside the house."""
 
@@ -47,14 +48,9 @@ class PayDay:
         return dt.datetime.combine(self.day, dt.time(hour), tzinfo=SHANGHAI).astimezone(dt.UTC)
 
 
-def pay_what_waits(session: Session, keyring: Keyring, county_code: str, day: PayDay, *, accounts_too: bool) -> int:
-    """Every planned payment, in one transaction; how many batches there were.
-
-    Args:
-        accounts_too: what the household accounts owe as well, a batch for every clinic.
-    """
+def pay_what_waits(session: Session, keyring: Keyring, county_code: str, day: PayDay) -> int:
+    """Every planned payment, in one transaction; how many batches there were."""
     groups = groups_waiting(session, county_code)
-    groups = [group for group in groups if accounts_too or group.fund != "household_account"]
     if not groups:
         return 0
     made = make_and_submit(session, county_code, groups, at=day.at(9))
@@ -87,20 +83,36 @@ def make_and_submit(session: Session, county_code: str, groups: Sequence[Group],
 
 
 def leave_batches_open(session: Session, county_code: str, *, at: dt.datetime) -> None:
-    """Of what waits today one batch is a draft, some wait for the checker, two leave by the worker; the rest waits."""
-    groups = [group for group in groups_waiting(session, county_code) if group.fund != "household_account"]
-    by_clinic = [group for group in groups_waiting(session, county_code) if group.fund == "household_account"]
-    groups = [*groups[:5], *by_clinic[:3]]
-    if not groups:
+    """Of what waits today: one batch is a draft, two wait for the checker, two leave by the worker; the rest waits."""
+    hospitals = _institutions_waiting(session, county_code, "pooled")
+    clinics = _institutions_waiting(session, county_code, "household_account")
+    if not hospitals:
         return
     cashier = staff_number(session, county_code, "cashier")
-    make_batches(session, groups[:1], county_code=county_code, by=cashier, at=at)
-    made = make_and_submit(session, county_code, groups[1:], at=at) if groups[1:] else []
-    leaving = made[len(made) // 2 :][:2]
-    advance_what_is_needed(session, county_code, made, at=at)
-    for batch_id in leaving:
-        checker = staff_number(session, county_code, "checker")
+    make_batches(session, hospitals[:1], county_code=county_code, by=cashier, at=at)
+    made = [
+        make_and_submit(session, county_code, some, at=at) if some else [] for some in (hospitals[1:3], clinics[:2])
+    ]
+    advance_what_is_needed(session, county_code, [one for some in made for one in some], at=at)
+    checker = staff_number(session, county_code, "checker")
+    for batch_id in made[1]:
         approve_as(session, county_code, batch_id, by=checker, at=at)
+
+
+def _institutions_waiting(session: Session, county_code: str, fund: str) -> list[Group]:
+    """Institutions to which this fund owes something that is in no batch."""
+    codes = session.scalars(
+        select(Payment.institution_code)
+        .where(
+            Payment.county_code == county_code,
+            Payment.fund == fund,
+            Payment.payee_kind == "institution",
+            Payment.state == PaymentStates.PLANNED.value,
+        )
+        .distinct()
+        .order_by(Payment.institution_code)
+    )
+    return [Group(fund, "institution", code) for code in codes]
 
 
 def approve_as(session: Session, county_code: str, batch_id: int, *, by: int, at: dt.datetime) -> None:
