@@ -29,6 +29,7 @@ BESIDE_THE_APPS = {
     "COOPMED_CHROMIUM": "The browser of the browser tests; /usr/bin/chromium when not set.",
     "COOPMED_TEST_ADMIN_DATABASE_URL": "Run the suite on this PostgreSQL (a superuser) instead of a throw-away one.",
     "COOPMED_TEST_REDIS_URL": "Run the suite on this Redis instead of a throw-away one.",
+    "COOPMED_BENCH_API_CLAIMS": "Claims of the API's bench; 300 when not set.",
     "COOPMED_BENCH_TRAIL_ROWS": "Rows of the trail's bench; 1,000,000 when not set.",
     "COOPMED_FAIL_AT": "In the environment `test` only: a named point at which a process kills itself.",
 }

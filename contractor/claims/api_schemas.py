@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 
 from chassis.api.fields import Day, Given, Told, Whole, Words
+from chassis.i18n import language
 from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
 from contractor.claims.incoming import MOST_LINES_A_CLAIM, ROUTES
 from rulebook.lifecycles.claim import S
@@ -20,25 +21,27 @@ QUANTITY = r"^\d{1,6}(\.\d{1,4})?$"
 
 
 class _Bilingual:
-    """The meaning of a column in the reader's language, asked when the document is drawn."""
+    """A meaning in the reader's language, asked when the document is drawn."""
 
-    def __init__(self, column: ExchangeColumn) -> None:
-        self.column = column
+    def __init__(self, chinese: str, english: str) -> None:
+        self.chinese, self.english = chinese, english
 
     def __str__(self) -> str:
-        from chassis.i18n import language
+        return self.english if language() == "en" else self.chinese
 
-        return self.column.meaning_en if language() == "en" else f"{self.column.title}：{self.column.meaning}"
+
+def _meaning(column: ExchangeColumn) -> _Bilingual:
+    return _Bilingual(f"{column.title}：{column.meaning}", f"{column.title_en}: {column.meaning_en}")
 
 
 def _sent(column: ExchangeColumn) -> fields.Field:
     """A column of the exchange format as the document shows it; the reader of the format reads it."""
-    told: dict[str, Any] = {"description": _Bilingual(column), "example": column.example}
+    told: dict[str, Any] = {"description": _meaning(column), "example": column.example}
     options: dict[str, Any] = {"required": column.is_filled, "metadata": told}
     if column.form == "day":
         return fields.Date(**options)
     if column.form == "codes":
-        return fields.List(fields.String(), metadata={"description": _Bilingual(column)})
+        return fields.List(fields.String(), metadata={"description": _meaning(column)})
     if column.form == "number":
         return fields.Integer(validate=validate.Range(min=1, max=MOST_LINES_A_CLAIM), **options)
     if column.form == "word":
@@ -101,7 +104,9 @@ class Event(Told):
 
 Money = Told.from_dict(
     {
-        column.name: fields.Integer(required=True, metadata={"description": column.meaning})
+        column.name: fields.Integer(
+            required=True, metadata={"description": _Bilingual(column.meaning, column.meaning_en)}
+        )
         for column in SETTLEMENT_RESULT
     }
     | {

@@ -44,7 +44,7 @@ SENDERS = frozenset({"intake", "institution"})
 def mount(app: Flask, desk: Desk) -> None:
     room = Blueprint("claims", __name__, template_folder="templates", url_prefix="/claims")
     at(room, "", "list", {"GET": show_list})
-    at(room, ".<any(csv, xlsx):file_type>", "export", {"GET": export})
+    at(room, "/table.<any(csv, xlsx):file_type>", "export", {"GET": export})
     pages_one.add(room)
     pages_decide.add(room)
     app.register_blueprint(room)

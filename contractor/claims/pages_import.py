@@ -46,7 +46,7 @@ def mount(app: Flask, desk: Desk) -> None:
     at(room, "/<int:upload_id>/report.<any(csv, xlsx):file_type>", "export", {"GET": export})
     app.register_blueprint(room)
     form = Blueprint("exchange", __name__, url_prefix="/claims/template")
-    at(form, ".<any(csv, xlsx):file_type>", "export", {"GET": give_template})
+    at(form, "/claims.<any(csv, xlsx):file_type>", "export", {"GET": give_template})
     app.register_blueprint(form)
     app.extensions["coopmed_largest_bodies"]["uploads.send"] = keeping.LARGEST_BYTES
 

@@ -31,7 +31,7 @@ from contractor.statements.queries import months_with_decisions, statement, tota
 def mount(app: Flask, desk: Desk) -> None:
     room = Blueprint("statements", __name__, template_folder="templates", url_prefix="/statements")
     at(room, "", "page", {"GET": show})
-    at(room, ".<any(csv, xlsx):file_type>", "export", {"GET": export})
+    at(room, "/table.<any(csv, xlsx):file_type>", "export", {"GET": export})
     app.register_blueprint(room)
 
 

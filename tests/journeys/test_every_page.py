@@ -28,6 +28,7 @@ NO_PAGES = {
     "language.choose": "answers with the page it came from",
     "trail.progress": "a part of the trail's page, which shows it",
     "identity.authenticator_qr": "a picture on the authenticator's page",
+    "uploads.progress": "a part of the upload's page, which shows it",
 }
 DOWNLOADS = ".export"
 """How the endpoints of files to take along end."""
@@ -90,12 +91,20 @@ def _addresses(house: LiveHouse, furniture: Furniture, desk_key: str) -> Iterato
     for desk, endpoint, method, url in routes_of(house.apps[site], site):
         if desk.key != desk_key or method != "GET" or endpoint in NO_PAGES or endpoint.endswith(DOWNLOADS):
             continue
-        kind = matrix().rule(desk, endpoint, "GET").object
+        rule = matrix().rule(desk, endpoint, "GET")
+        if rule.by_token:
+            continue  # for programs
+        kind = rule.object
         own = {
             "member": {"": {"county_code": house.member.county_code, "member_id": house.member.id}},
             None: {"": {"token": furniture.invitations.get(desk_key)}},
         }
+        act = matrix().rule(desk, endpoint, "POST")
+        # The page before an act is shown in one state that the act leads on from: in any other it says so and no more.
+        open_in = [state for state, status in act.states.items() if status < 400] if act else []
         for state, values in (own.get(kind) or furniture.records[desk_key, kind]).items():
+            if open_in and state != open_in[0]:
+                continue
             yield endpoint, state, _path(url, values | {"field": "identity_number"})
 
 
