@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
 
 import pytest
@@ -10,8 +12,10 @@ from chassis.reading.faults import Faults
 from contractor.claims.controls import check_batch
 from contractor.claims.incoming import IncomingBatch
 from demo import history as histories
+from demo.arriving import SMALL_SIZE
 from demo.county import OTHER_COUNTY
 from demo.history import history_of
+from demo.key import key_as_csv
 from demo.lives import FIRST_DAY, LAST_DAY
 from demo.planted.edges import CAP_FEN, SUPPLEMENTARY_CAP_FEN, THRESHOLD_FEN, THRESHOLD_OF_THE_POOR_FEN
 from tests.demo.reading import Reading
@@ -119,3 +123,9 @@ def test_the_small_county_holds_what_its_numbers_say():
     assert Counter(claim.route for claim in SMALL.claims) == {"direct": 218, "outpatient": 205, "manual": 23}
     assert (len(SMALL.key), len(SMALL.edges), len(SMALL.referrals)) == (210, 24, 37)
     assert len(history_of(OTHER_COUNTY).claims) > 10
+
+
+def test_the_key_is_printed_for_whoever_tries_the_checks():
+    rows = list(csv.DictReader(io.StringIO(key_as_csv(SMALL_SIZE).decode("utf-8-sig"))))
+    assert [row["claim_number"] for row in rows] == [entry.claim_number for entry in SMALL.key]
+    assert {row["is_irregular"] for row in rows} == {"yes", "no"}
