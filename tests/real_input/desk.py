@@ -64,7 +64,7 @@ def verdicts(session: Session, county_code: str) -> dict[int, str | None]:
     compared = {one.claim_id for one in found if one.rule == "F17"}
     compared |= {one.other_claim_id for one in found if one.rule == "F17" and one.other_claim_id}
     rows = session.execute(text(BILLS), {"county_code": county_code, "ids": sorted(compared)})
-    bills: dict[int | None, list[str]] = dict(rows.tuples().all())
+    bills: dict[int | None, list[str]] = {row[0]: row[1] for row in rows}
     reasons: dict[int, set[str]] = {one.claim_id: set() for one in found}
     for one in found:
         if one.rule == "not_enrolled":
@@ -148,4 +148,4 @@ def _seen(session: Session, county_code: str, claim_ids: Sequence[int]) -> dict[
         text("SELECT id, version FROM contractor.claim WHERE county_code = :county_code AND id = ANY(:ids)"),
         {"county_code": county_code, "ids": list(claim_ids)},
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

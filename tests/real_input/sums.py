@@ -91,17 +91,14 @@ def owed(session: Session, county_code: str) -> Owed:
 
 
 def answers_in_payments(session: Session, county_code: str) -> Answers:
-    states = dict(
-        session.execute(
-            text(
-                "SELECT state, sum(amount_fen)::bigint FROM contractor.payment WHERE county_code = :county_code "
-                "GROUP BY state"
-            ),
-            {"county_code": county_code},
-        )
-        .tuples()
-        .all()
+    rows = session.execute(
+        text(
+            "SELECT state, sum(amount_fen)::bigint FROM contractor.payment WHERE county_code = :county_code "
+            "GROUP BY state"
+        ),
+        {"county_code": county_code},
     )
+    states: dict[str, int] = {row[0]: row[1] for row in rows}
     return Answers(states.get("paid", 0), states.get("refused_by_bank", 0), states.get("returned", 0))
 
 
@@ -123,7 +120,7 @@ def ledger(session: Session, county_code: str) -> Ledger:
         ),
         {"county_code": county_code},
     )
-    balances: dict[str, int] = dict(rows.tuples().all())
+    balances: dict[str, int] = {row[0]: row[1] for row in rows}
     return Ledger(
         received_fen=balances.pop("201", 0),
         at_the_bank_fen=balances.pop("101", 0),

@@ -15,7 +15,7 @@ from tests.real_input import sums
 from tests.real_input.county import RealCounty
 from tests.real_input.desk import decide_waiting
 from tests.real_input.house import house_of, send_in
-from tests.real_input.outcomes import Outcome, findings, outcomes
+from tests.real_input.outcomes import ByTier, Outcome, by_tier, findings, outcomes
 from tests.real_input.path import assess_all
 from tests.real_input.paying import Handed, pay
 
@@ -32,6 +32,7 @@ class Walked:
     handed: Handed
     outcomes: list[Outcome]
     findings: dict[str, int]
+    tiers: list[ByTier]
     charged: sums.Charged
     owed: sums.Owed
     in_payments: sums.Answers
@@ -78,6 +79,7 @@ def walked(servers: Servers, template: str, county: RealCounty, *, most_batches:
                 handed=handed,
                 outcomes=outcomes(session, code),
                 findings=findings(session, code),
+                tiers=by_tier(session, code),
                 charged=sums.charged(session, code),
                 owed=sums.owed(session, code),
                 in_payments=sums.answers_in_payments(session, code),
@@ -113,6 +115,7 @@ def faults_in(walk: Walked) -> list[str]:
         "all legs of the ledger": (0, ledger.sum_of_all_legs_fen),
         "decided and published": (owed.settled_fen + owed.from_accounts_fen, again.published_fen),
         "published and recomputed": (again.published_fen, again.recomputed_fen),
+        "awarded in the table of outcomes": (owed.planned_fen, sum(row.awarded_fen for row in walk.outcomes)),
         "paid in the table of outcomes": (answers.paid_fen, sum(row.paid_fen for row in walk.outcomes)),
     }
     faults = [f"{what}: {first} and {second}" for what, (first, second) in equal.items() if first != second]

@@ -1,0 +1,128 @@
+"""Where every claim of a mapped county ends, why, and how much of what is charged comes back. Pinned, with reasons.
+
+A row is (route, end state, last event, reason): (claims, charged in fen, awarded in fen). Of what is awarded the
+simulated bank refuses and returns some, by the payments' names; the paid share is of what it has paid in the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.real_input.outcomes import Outcome
+
+Row = tuple[str, str, str, str]
+Amounts = tuple[int, int, int]
+
+BY_RULE: Row = ("direct", "approved", "approved_by_rule", "")
+BY_DESK: Row = ("direct", "approved", "approved", "")
+NOT_ENROLLED: Row = ("direct", "rejected", "rejected_by_rule", "not_enrolled")
+NOT_ENROLLED_AT_DESK: Row = ("direct", "rejected", "rejected", "not_enrolled")
+TWO_BEDS: Row = ("direct", "rejected", "rejected", "not_genuine")
+AFTER_DEATH: Row = ("direct", "rejected", "rejected", "not_covered")
+VISIT_BY_RULE: Row = ("outpatient", "approved", "approved_by_rule", "")
+VISIT_BY_DESK: Row = ("outpatient", "approved", "approved", "")
+VISIT_TWICE: Row = ("outpatient", "rejected", "rejected", "duplicate")
+VISIT_AFTER_DEATH: Row = ("outpatient", "rejected", "rejected", "not_covered")
+VISIT_NOT_ENROLLED: Row = ("outpatient", "rejected", "rejected", "not_enrolled")
+
+WHY = {
+    BY_RULE: "A stay that no check asks about. Compensated by tier and band up to 20,000 yuan a year; a stay below the "
+    "deductible, as most of Synthea's at 75 yuan, is approved and comes to nothing.",
+    BY_DESK: "A person looked: a total of 50,000 yuan or more, a return for the same illness, or the earlier of two "
+    "stays that overlap.",
+    NOT_ENROLLED: "No premium for the year of discharge: in DE-SynPUF a year without a month of hospital coverage.",
+    NOT_ENROLLED_AT_DESK: "The same, with something graver beside it that a person had to see first.",
+    TWO_BEDS: "In two beds at once: of two stays that overlap, or have the very same days, the later one.",
+    AFTER_DEATH: "Admitted after the day of death. Synthea writes encounters for some of its dead.",
+    VISIT_BY_RULE: "A visit or a medicine paid from the household account: 8 yuan a person and year, and no more.",
+    VISIT_BY_DESK: "An alarm that was none: two medicines of one visit cost 255 yuan each at the same pharmacy.",
+    VISIT_TWICE: "The same items at the same amounts for the same person, place and day as an earlier claim.",
+    VISIT_AFTER_DEATH: "A visit after the day of death.",
+    VISIT_NOT_ENROLLED: "A visit in a year after the year of death, for which nobody paid a premium.",
+}
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a walk must come to. The band is of what stays cost: paid of charged, on the direct route, in percent."""
+
+    rows: dict[Row, Amounts]
+    findings: dict[str, int]
+    band_percent: tuple[int, int]
+
+
+def rows_of(outcomes: list[Outcome]) -> dict[Row, Amounts]:
+    return {
+        (row.route, row.state, row.event, row.reason): (row.claims, row.charged_fen, row.awarded_fen)
+        for row in outcomes
+    }
+
+
+def paid_percent(outcomes: list[Outcome], route: str = "direct") -> float:
+    """Paid of charged on a route, refused claims included: "all refused" is nothing, and outside every band."""
+    own = [row for row in outcomes if row.route == route]
+    return 100 * sum(row.paid_fen for row in own) / sum(row.charged_fen for row in own)
+
+
+def faults_against(expected: Expected, outcomes: list[Outcome], findings: dict[str, int]) -> list[str]:
+    """Every row, check and share that is not as it was pinned."""
+    found, faults = rows_of(outcomes), []
+    for row in sorted(expected.rows.keys() | found.keys()):
+        if expected.rows.get(row) != found.get(row):
+            faults.append(f"{' · '.join(row)}: expected {expected.rows.get(row)}, found {found.get(row)}")
+    for rule in sorted(expected.findings.keys() | findings.keys()):
+        if expected.findings.get(rule) != findings.get(rule):
+            faults.append(f"{rule}: expected {expected.findings.get(rule)} claims, found {findings.get(rule)}")
+    lowest, highest = expected.band_percent
+    share = paid_percent(outcomes)
+    if not lowest <= share <= highest:
+        faults.append(f"paid share of stays {share:.2f} %, expected {lowest} to {highest} %")
+    return faults
+
+
+SYNTHEA = Expected(
+    rows={
+        BY_RULE: (460, 350_596_370, 124_612_576),
+        BY_DESK: (6, 41_460_850, 14_126_858),
+        AFTER_DEATH: (8, 10_367_358, 0),
+        VISIT_BY_RULE: (17_096, 5_280_925_511, 10_315_900),
+        VISIT_BY_DESK: (667, 936_145_094, 459_200),
+        VISIT_TWICE: (28, 414_665, 0),
+        VISIT_AFTER_DEATH: (84, 1_463_443, 0),
+        VISIT_NOT_ENROLLED: (1, 12_500, 0),
+    },
+    findings={
+        "F02": 2,
+        "F10": 93,
+        "F16": 3,
+        "F17": 567,
+        "F29": 139,
+        "account_not_sufficient": 17_847,
+        "not_enrolled": 1,
+    },
+    band_percent=(25, 45),
+)
+SYNTHEA_BEGINNING = Expected(
+    rows={
+        BY_RULE: (186, 127_990_236, 31_988_320),
+        BY_DESK: (4, 22_493_137, 4_396_360),
+        VISIT_BY_RULE: (2_665, 598_070_563, 1_485_600),
+        VISIT_BY_DESK: (128, 54_692_074, 25_600),
+        VISIT_TWICE: (8, 100_000, 0),
+        VISIT_AFTER_DEATH: (9, 112_500, 0),
+    },
+    findings={"F02": 1, "F10": 9, "F16": 2, "F17": 129, "F29": 9, "account_not_sufficient": 2_810},
+    band_percent=(20, 30),
+)
+DESYNPUF_BEGINNING = Expected(
+    rows={
+        BY_RULE: (1_335, 1_304_840_000, 458_426_317),
+        BY_DESK: (88, 252_462_000, 65_433_524),
+        NOT_ENROLLED: (12, 10_428_800, 0),
+        NOT_ENROLLED_AT_DESK: (2, 2_802_400, 0),
+        TWO_BEDS: (63, 68_529_200, 0),
+    },
+    findings={"F01": 2, "F02": 42, "F03": 15, "F13": 122, "F29": 31, "not_enrolled": 14},
+    band_percent=(25, 40),
+)
+DESYNPUF = Expected(rows={}, findings={}, band_percent=(25, 40))
