@@ -79,20 +79,18 @@ def whole_claim(
     county = sight.county_code
     record = session.get_one(Claim, (county, claim_id), populate_existing=True)
     lines = _rows(session, ClaimLine, county, claim_id, ClaimLine.line_no)
-    settlements = _rows(session, Settlement, county, claim_id, Settlement.id)
+    # A visit is paid from an account, a stay is settled in a year; neither asks for the other's rows.
+    is_visit = record.route == "outpatient"
+    settlements = [] if is_visit else _rows(session, Settlement, county, claim_id, Settlement.id)
     taken_back = {row.reverses_settlement_id for row in settlements}
     standing = [row for row in settlements if not row.reverses_settlement_id and row.id not in taken_back]
-    entries = session.scalars(
-        select(AccountEntry)
-        .where(AccountEntry.county_code == county, AccountEntry.claim_id == claim_id)
-        .order_by(AccountEntry.entry_id)
-    ).all()
+    entries = _rows(session, AccountEntry, county, claim_id, AccountEntry.entry_id) if is_visit else []
     undone = {row.reverses_entry_id for row in entries}
     entry = next((row for row in entries if not row.reverses_entry_id and row.entry_id not in undone), None)
     sheet, why = None, None
     if standing:
         sheet = sheet_of(session, standing[0])
-    elif law is not None and record.route != "outpatient":
+    elif law is not None and not is_visit:
         sheet, why = _foreseen(session, record, law)
     return WholeClaim(
         head,
