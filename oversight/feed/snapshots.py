@@ -61,7 +61,9 @@ def reading(engine: Engine, *, readers: int = READERS) -> Iterator[Snapshot]:
         moment = None
         for _number in range(readers):
             held = stack.enter_context(engine.connect().execution_options(isolation_level="REPEATABLE READ"))
-            held.exec_driver_sql("SET TRANSACTION READ ONLY" if moment is None else _at(moment))
+            if moment is not None:
+                held.exec_driver_sql(_at(moment))
+            held.exec_driver_sql("SET TRANSACTION READ ONLY")
             connection = held.connection.driver_connection
             assert isinstance(connection, psycopg.Connection)
             for setting in _SESSION:
