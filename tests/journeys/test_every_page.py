@@ -28,6 +28,7 @@ NO_PAGES = {
     "language.choose": "answers with the page it came from",
     "trail.progress": "a part of the trail's page, which shows it",
     "identity.authenticator_qr": "a picture on the authenticator's page",
+    "audits.progress": "a part of the recomputation's page, which shows it",
     "uploads.progress": "a part of the upload's page, which shows it",
 }
 DOWNLOADS = ".export"
@@ -47,6 +48,7 @@ ASKED_IN_VAIN = [
     ("finance", "administrator", "/people?role=finance_head&status=left"),
     ("county", "log_auditor", "/trail?on=1999-12-31"),
     ("finance", "log_auditor", "/unmasking?from=1999-12-31&to=1999-12-31"),
+    ("county", "auditor", "/recomputations?before=1999-12-31T00:00:00%2B00:00~1"),
 ]
 
 
