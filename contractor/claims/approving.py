@@ -8,17 +8,19 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.vault.keyring import Keyring
 from chassis.vault.sealing import row_id_text, unseal_many
-from contractor.claims.chunk import Chunk, ClaimRow
+from contractor.claims.chunk import Chunk, ClaimRow, Ground
 from contractor.claims.moves import Move, move
+from contractor.claims.refusals import NoLawOnDay
 from contractor.claims.settling import Settled, settle
+from contractor.claims.statements import statement
 from contractor.payments.planning import Decided, plan_payments
+from contractor.payments.refusals import PayeeWithoutAccount
 from rulebook.lifecycles.claim import E
 
 STREAM = "claims"
@@ -52,9 +54,23 @@ def approve_rows(
     return settled
 
 
+def require_payable(chunk: Chunk, rows: Sequence[int], keyring: Keyring) -> None:
+    """Before a public notice begins: what could not be settled or paid at its end is refused now.
+
+    Raises: NoLawOnDay, PayeeWithoutAccount.
+    """
+    payees = payees_of(chunk, rows, keyring)
+    for row in rows:
+        claim = chunk.claims[row]
+        if not isinstance(chunk.grounds[row], Ground):
+            raise NoLawOnDay(claim_id=claim.id, day=claim.discharged_on)
+        if claim.id not in payees:
+            raise PayeeWithoutAccount(claims=[claim.id], institutions=[])
+
+
 def plan(chunk: Chunk, settled: Sequence[Settled], *, keyring: Keyring, at: dt.datetime) -> None:
     """The payments of what was settled. Raises: PayeeWithoutAccount."""
-    payees = _payees(chunk, settled, keyring)
+    payees = payees_of(chunk, [one.row for one in settled], keyring)
     decided = [_decided(chunk.claims[one.row], one, payees) for one in settled]
     plan_payments(chunk.session, decided, county_code=chunk.county_code, keyring=keyring, at=at)
 
@@ -102,9 +118,9 @@ def _decided(claim: ClaimRow, settled: Settled, payees: Mapping[int, tuple[str, 
     )
 
 
-def _payees(chunk: Chunk, settled: Sequence[Settled], keyring: Keyring) -> dict[int, tuple[str, str]]:
+def payees_of(chunk: Chunk, rows: Sequence[int], keyring: Keyring) -> dict[int, tuple[str, str]]:
     """Name and account of who is paid on the manual route: as the claim says, else as the registry does."""
-    manual = [chunk.claims[one.row] for one in settled if chunk.claims[one.row].route == "manual"]
+    manual = [chunk.claims[row] for row in rows if chunk.claims[row].route == "manual"]
     given = [claim for claim in manual if claim.payee_account_sealed is not None]
     opened = unseal_many(
         keyring,
@@ -126,7 +142,7 @@ def _registered_accounts(
     if not member_ids:
         return {}
     rows = session.execute(
-        text(
+        statement(
             "SELECT id, name, bank_account_sealed FROM registry.published_member "
             "WHERE county_code = :county_code AND id = ANY(:ids) AND bank_account_sealed IS NOT NULL"
         ),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from chassis.errors import NotFound, StaleVersion
 from contractor.claims import registry
 from contractor.claims.arrays import numbers_text
+from contractor.claims.statements import statement
 from rulebook.benefits.bill import BillLine, bills_sums
 from rulebook.benefits.decisive_day import Deciding, deciding
 from rulebook.benefits.rules_in_force import rules_for
@@ -220,7 +221,7 @@ class Chunk:
 def locked_chunk(session: Session, county_code: str, claim_ids: Sequence[int], *, law: Timeline) -> Chunk:
     """The claims, locked in the order of their numbers so that two workers never wait for each other in a ring."""
     rows = session.execute(
-        text(
+        statement(
             f"SELECT {', '.join(ClaimRow._fields)} FROM contractor.claim "  # noqa: S608
             "WHERE county_code = :county_code AND id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR UPDATE"
         ),

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from psycopg import sql
-from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from contractor.claims.statements import statement
 
 
 def copy_rows(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Append rows to a table of schema contractor. What the database refuses, it refuses for all of them."""
-    statement = sql.SQL("COPY contractor.{} ({}) FROM STDIN").format(
+    rest = iter(rows)
+    first = next(rest, None)
+    if first is None:
+        return
+    copying = sql.SQL("COPY contractor.{} ({}) FROM STDIN").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     connection = session.connection().connection.driver_connection
     assert connection is not None, "a session inside its transaction has a connection"
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
+        for row in chain([first], rest):
             copy.write_row(row)
 
 
@@ -27,5 +33,6 @@ def reserved_numbers(session: Session, table: str, column: str, count: int) -> l
     assert table.isidentifier() and column.isidentifier(), "names of ours, never text from outside"
     if not count:
         return []
-    statement = text(f"SELECT nextval('contractor.{table}_{column}_seq') FROM generate_series(1, :count)")  # noqa: S608
-    return list(session.scalars(statement, {"count": count}))
+    sequence = f"contractor.{table}_{column}_seq"
+    drawn = statement("SELECT nextval(CAST(:sequence AS regclass)) FROM generate_series(1, :count)")
+    return list(session.scalars(drawn, {"count": count, "sequence": sequence}))

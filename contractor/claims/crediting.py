@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
@@ -14,6 +13,7 @@ from contractor.claims.approving import STREAM, actor
 from contractor.claims.chunk import Chunk
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.settling import ENTRY_COLUMNS, locked_accounts, write_accounts
+from contractor.claims.statements import statement
 from rulebook.benefits.accounts import credit_fen
 from rulebook.benefits.household_account import CREDIT
 from rulebook.registry import Timeline
@@ -47,7 +47,7 @@ def credit_households(
     ASSUMPTION: who is enrolled later in the year brings no further credit; the documents speak of the year's start.
     """
     rows = session.execute(
-        text(
+        statement(
             "SELECT e.household_id, count(*) FROM registry.published_enrolment AS e "
             "WHERE e.county_code = :county_code AND e.year = :year AND e.kind = 'scheme' AND e.household_id > :after "
             "GROUP BY e.household_id ORDER BY e.household_id LIMIT :limit"
@@ -63,7 +63,7 @@ def credit_households(
     # Looked at after the locks: a second run waits here and then finds what the first one has written.
     done = set(
         session.scalars(
-            text(
+            statement(
                 "SELECT household_id FROM contractor.account_entry WHERE county_code = :county_code "
                 "AND year = :year AND kind = :kind AND household_id BETWEEN :first AND :last"
             ),

@@ -9,18 +9,18 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from chassis.vault.keyring import Keyring
-from contractor.claims.approving import STREAM, actor, approve_rows
+from contractor.claims.approving import STREAM, actor, approve_rows, require_payable
 from contractor.claims.arrays import array_text, numbers_text
 from contractor.claims.chunk import locked_as_seen
 from contractor.claims.moves import Move, move
-from contractor.claims.refusals import AskedBefore, NoticeNotOver, ReductionTooLarge, UnknownReason
+from contractor.claims.refusals import AskedBefore, NoticeNotOver, ReductionTooLarge, UnknownReason, WrongState
 from contractor.claims.settling import Settled
+from contractor.claims.statements import statement
 from rulebook.handling_terms import term_on
 from rulebook.lifecycles.claim import E
 from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW, Reason
@@ -41,7 +41,13 @@ class Reduction(NamedTuple):
 
 
 def take_up(session: Session, seen: Seen, *, county_code: str, by: int, at: dt.datetime) -> None:
-    """Take claims in hand to review them."""
+    """Take claims in hand to review them. What no check has looked at yet waits for its assessment first.
+
+    Raises: StaleVersion, WrongState.
+    """
+    for claim in locked_as_seen(session, county_code, seen, law=NO_LAW).claims:
+        if claim.assessed_at is None:
+            raise WrongState(claim_id=claim.id, state=claim.state, event=E.TAKEN_UP.value)
     _simple(session, seen, E.TAKEN_UP, county_code=county_code, by=by, at=at, held_by=by)
 
 
@@ -68,8 +74,9 @@ def approve(
     """
     chunk = locked_as_seen(session, county_code, seen, law=law)
     over_on = on + dt.timedelta(days=term_on("public_notice", on))
-    manual = [claim for claim in chunk.claims if claim.route == "manual"]
-    notices = [Move(claim, E.NOTICE_BEGUN, note=note, notice_until_on=over_on) for claim in manual]
+    manual = [row for row, claim in enumerate(chunk.claims) if claim.route == "manual"]
+    require_payable(chunk, manual, keyring)
+    notices = [Move(chunk.claims[row], E.NOTICE_BEGUN, note=note, notice_until_on=over_on) for row in manual]
     events = {row: E.APPROVED for row, claim in enumerate(chunk.claims) if claim.route != "manual"}
     settled = approve_rows(chunk, events, at=at, by=by, keyring=keyring, note=note)
     move(session, county_code, notices, at=at, by=by)
@@ -122,7 +129,7 @@ def reduce(
     moves = [Move(claim, E.REDUCED, note=note, held_by=by, held_until=at + HOLD)]
     move(session, county_code, moves, at=at, by=by)
     done = session.execute(
-        text(
+        statement(
             "UPDATE contractor.claim_line AS l SET reduced_fen = own.reduced_fen, "
             "reduce_reason = CASE WHEN own.reduced_fen = 0 THEN NULL ELSE own.reason END "
             "FROM unnest(CAST(:numbers AS int[]), CAST(:fens AS bigint[]), CAST(:reasons AS text[])) "

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from contractor.claims import registry
 from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, ClaimRow, Ground
+from contractor.claims.statements import statement
 from rulebook.checks import Frames, pairs_of
 from rulebook.checks.frames import CLAIM_COLUMNS, DIRECT, INVOICE_COLUMNS, LINE_COLUMNS, MANUAL, OUTPATIENT, columns
 from rulebook.checks.frames import STAY_COLUMNS as STAYS
@@ -110,7 +111,7 @@ def _balances(chunk: Chunk) -> dict[int, int]:
     if not households:
         return {}
     rows = chunk.session.execute(
-        text(
+        statement(
             "SELECT household_id, balance_fen FROM contractor.household_account "
             "WHERE county_code = :county_code AND household_id = ANY(CAST(:households AS bigint[]))"
         ),

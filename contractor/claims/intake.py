@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import structlog
 from prometheus_client import Counter
 from psycopg.errors import UniqueViolation
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from contractor.claims import registry
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.incoming import ClaimColumns, IncomingBatch, LineColumns
 from contractor.claims.refusals import ClaimNumbersTaken, FileKnown
+from contractor.claims.statements import statement
 from contractor.claims.tables import ClaimFile
 from rulebook.handling_terms import term_on
 from rulebook.money import yuan_text
@@ -236,7 +237,7 @@ def _check_claims(
     faults, known, own = file.faults, file.institutions, file.institution_code
     standing = set(
         session.execute(
-            text(
+            statement(
                 "SELECT c.institution_code, c.claim_number FROM unnest(CAST(:codes AS text[]), "
                 "CAST(:numbers AS text[])) AS sent (institution_code, claim_number) "
                 "JOIN contractor.claim AS c ON c.county_code = :county_code "

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from contractor.claims.arrays import numbers_text
+from contractor.claims.statements import statement
 
 
 class KnownMember(NamedTuple):
@@ -46,7 +46,7 @@ Period = tuple[dt.date, dt.date]
 
 def members_by_card(session: Session, county_code: str, cards: Collection[str]) -> dict[str, KnownMember]:
     rows = session.execute(
-        text(
+        statement(
             "SELECT card_number, id, household_id, township_code FROM registry.published_member "
             "WHERE county_code = :county_code AND card_number = ANY(:cards)"
         ),
@@ -58,7 +58,7 @@ def members_by_card(session: Session, county_code: str, cards: Collection[str]) 
 def persons(session: Session, county_code: str, member_ids: Collection[int]) -> dict[int, KnownPerson]:
     """Members by number: sex, birth, death, and whether the registry holds an account to pay to."""
     rows = session.execute(
-        text(
+        statement(
             "SELECT m.id, m.sex, m.born_on, d.died_on, m.bank_account_sealed IS NOT NULL "
             "FROM registry.published_member AS m "
             "LEFT JOIN registry.published_death AS d ON d.county_code = m.county_code AND d.member_id = m.id "
@@ -72,7 +72,7 @@ def persons(session: Session, county_code: str, member_ids: Collection[int]) -> 
 def institutions(session: Session, county_code: str, codes: Collection[str]) -> dict[str, KnownInstitution]:
     """Institutions by code."""
     rows = session.execute(
-        text(
+        statement(
             "SELECT institution_code, tier, bank_account_sealed IS NOT NULL FROM registry.published_institution "
             "WHERE county_code = :county_code AND institution_code = ANY(:codes)"
         ),
@@ -84,7 +84,7 @@ def institutions(session: Session, county_code: str, codes: Collection[str]) -> 
 def agreements(session: Session, county_code: str, codes: Collection[str]) -> dict[str, list[Period]]:
     """When each institution was designated."""
     rows = session.execute(
-        text(
+        statement(
             "SELECT institution_code, from_on, until_on "
             "FROM registry.published_agreement "
             "WHERE county_code = :county_code AND institution_code = ANY(:codes) ORDER BY institution_code, from_on"
@@ -100,7 +100,7 @@ def agreements(session: Session, county_code: str, codes: Collection[str]) -> di
 def items(session: Session, county_code: str, codes: Collection[str]) -> dict[str, list[KnownItem]]:
     """What the catalogue says of items, each in its periods."""
     rows = session.execute(
-        text(
+        statement(
             "SELECT item_code, from_on, until_on, catalogue_class, kind, reserved_sex, "
             "coalesce(limit_township_e4, -1), "
             "coalesce(limit_county_e4, -1), coalesce(limit_above_e4, -1) FROM registry.published_catalogue_item "
@@ -120,7 +120,7 @@ def enrolments(
 ) -> dict[tuple[int, int, str], tuple[dt.date, int]]:
     """(member, year, kind) with the first day it covers and the household that enrolled."""
     rows = session.execute(
-        text(
+        statement(
             "SELECT member_id, year, kind, enrolled_on, household_id FROM registry.published_enrolment "
             "WHERE county_code = :county_code AND member_id = ANY(CAST(:ids AS bigint[]))"
         ),
@@ -134,7 +134,7 @@ def statuses(
 ) -> dict[int, list[tuple[dt.date, dt.date, str]]]:
     """Periods in which members were poor or five-guarantee."""
     rows = session.execute(
-        text(
+        statement(
             "SELECT member_id, status, from_on, until_on FROM registry.published_member_status "
             "WHERE county_code = :county_code AND member_id = ANY(CAST(:ids AS bigint[]))"
         ),
@@ -158,7 +158,7 @@ def slips(session: Session, county_code: str, numbers: Collection[str]) -> dict[
     if not numbers:
         return {}
     rows = session.execute(
-        text(
+        statement(
             "SELECT slip_number, member_id, to_institution_code, valid_from_on, valid_until_on "
             "FROM registry.published_referral WHERE county_code = :county_code AND slip_number = ANY(:numbers)"
         ),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
@@ -28,6 +28,7 @@ from contractor.claims.settling import (
     write_accounts,
     write_years,
 )
+from contractor.claims.statements import statement
 from contractor.payments.taking_back import Paid, take_back
 from rulebook.benefits import Claim, Proposal, State, YearEntry, deciding, proposals_after_reversal
 from rulebook.benefits.household_account import REVERSAL
@@ -99,7 +100,7 @@ def _turn_settlement(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -
     """Write the settlement with the other sign; what the trail keeps of it, and what it re-opens."""
     session, county = chunk.session, chunk.county_code
     decision = session.execute(
-        text(
+        statement(
             "SELECT s.* FROM contractor.settlement AS s WHERE s.county_code = :county_code AND s.claim_id = :claim_id "
             "AND s.reverses_settlement_id = 0 AND NOT EXISTS (SELECT FROM contractor.settlement AS r "
             "WHERE r.county_code = s.county_code AND r.reverses_settlement_id = s.id)"
@@ -141,7 +142,7 @@ def _turn_settlement(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -
 def _year(chunk: Chunk, member_id: int, year: int) -> list[YearEntry]:
     """The member's year in settlement order, each entry with the law it was settled by."""
     rows = chunk.session.execute(
-        text(
+        statement(
             "SELECT id, reverses_settlement_id, admitted_on, discharged_on, tier, status_on_admission, "
             "status_on_discharge, is_supplemented, cost_fen, class_a_fen, class_b_fen, class_c_fen "
             "FROM contractor.settlement WHERE county_code = :county_code AND member_id = :member_id AND year = :year "
@@ -170,7 +171,7 @@ def _turn_entry(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> dic
     """What a visit had taken from the household's account comes back to it."""
     session, county = chunk.session, chunk.county_code
     visit = session.execute(
-        text(
+        statement(
             "SELECT entry_id, household_id, amount_fen, paid_fen, year FROM contractor.account_entry AS e "
             "WHERE county_code = :county_code AND claim_id = :claim_id AND kind = 2 AND NOT EXISTS (SELECT "
             "FROM contractor.account_entry AS r WHERE r.county_code = e.county_code "

@@ -10,12 +10,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import text
-
 from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, Ground
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.refusals import NoLawOnDay
+from contractor.claims.statements import statement
 from rulebook.benefits import Claim, State, state_after, step
 from rulebook.benefits.household_account import OUTPATIENT, account_step
 
@@ -115,7 +114,7 @@ def locked_years(chunk: Chunk, keys: Sequence[tuple[int, int]]) -> dict[tuple[in
         "years": numbers_text(year for _, year in keys),
     }
     chunk.session.execute(
-        text(
+        statement(
             "INSERT INTO contractor.member_year (county_code, member_id, year) SELECT :county_code, member_id, year "
             "FROM unnest(CAST(:members AS bigint[]), CAST(:years AS int[])) AS own (member_id, year) "
             "ORDER BY member_id, year ON CONFLICT DO NOTHING"
@@ -123,7 +122,7 @@ def locked_years(chunk: Chunk, keys: Sequence[tuple[int, int]]) -> dict[tuple[in
         given,
     )
     rows = chunk.session.execute(
-        text(
+        statement(
             "SELECT y.member_id, y.year, y.last_settlement_no, y.covered_fen, y.pool_paid_fen, y.burden_fen, "
             "y.serious_paid_fen, y.supplementary_paid_fen, y.assistance_paid_fen FROM contractor.member_year AS y "
             "JOIN unnest(CAST(:members AS bigint[]), CAST(:years AS int[])) AS own (member_id, year) "
@@ -145,7 +144,7 @@ def write_years(chunk: Chunk, years: dict[tuple[int, int], tuple[int, State]]) -
     arrays = ", ".join(f"CAST(:{name} AS bigint[])" for name in State._fields)
     sets = ", ".join(f"{name} = own.{name}" for name in State._fields)
     chunk.session.execute(
-        text(
+        statement(
             f"UPDATE contractor.member_year AS y SET last_settlement_no = own.number, {sets} "  # noqa: S608
             f"FROM unnest(CAST(:members AS bigint[]), CAST(:years AS int[]), CAST(:numbers AS int[]), {arrays}) "
             f"AS own (member_id, year, number, {names}) "
@@ -193,7 +192,7 @@ def locked_accounts(chunk: Chunk, household_ids: Sequence[int]) -> dict[int, tup
     """The last number and the balance of each household's account, locked in the order of the households."""
     given = {"county_code": chunk.county_code, "households": numbers_text(household_ids)}
     chunk.session.execute(
-        text(
+        statement(
             "INSERT INTO contractor.household_account (county_code, household_id) SELECT :county_code, household_id "
             "FROM unnest(CAST(:households AS bigint[])) AS own (household_id) ORDER BY household_id "
             "ON CONFLICT DO NOTHING"
@@ -201,7 +200,7 @@ def locked_accounts(chunk: Chunk, household_ids: Sequence[int]) -> dict[int, tup
         given,
     )
     rows = chunk.session.execute(
-        text(
+        statement(
             "SELECT household_id, last_account_no, balance_fen FROM contractor.household_account "
             "WHERE county_code = :county_code AND household_id = ANY(CAST(:households AS bigint[])) "
             "ORDER BY household_id FOR UPDATE"
@@ -214,7 +213,7 @@ def locked_accounts(chunk: Chunk, household_ids: Sequence[int]) -> dict[int, tup
 def write_accounts(chunk: Chunk, accounts: dict[int, tuple[int, int]]) -> None:
     """Write back the balances; the caller holds the rows' locks."""
     chunk.session.execute(
-        text(
+        statement(
             "UPDATE contractor.household_account AS a SET last_account_no = own.number, balance_fen = own.balance "
             "FROM unnest(CAST(:households AS bigint[]), CAST(:numbers AS int[]), CAST(:balances AS bigint[])) "
             "AS own (household_id, number, balance) "

@@ -21,6 +21,7 @@ from contractor.claims.refusals import (
 )
 from contractor.claims.reversing import reverse
 from contractor.payments.batches import groups_waiting, make_batches
+from contractor.payments.refusals import PayeeWithoutAccount
 from contractor.payments.taking_back import PaymentOnItsWay
 from rulebook.lifecycles.claim import CLAIM, E
 from tests.claims.making import AT, CITY_HOSPITAL, COUNTY, HEALTH_CENTRE, LAW, ON, day, line, lines, take
@@ -211,6 +212,19 @@ def test_a_manual_claim_is_paid_only_after_its_public_notice(session, rows, on_n
     assert (paid.payee_kind, paid.account_name) == ("member", "张五")
     # 2,000 yuan above the county: less 600, 55 %.
     assert paid.amount_fen == 77_000
+
+
+def test_no_notice_begins_for_a_claim_that_nobody_could_be_paid_for(session, rows, at_the_desk, money):
+    claim_id, version = at_the_desk(3, route="manual", institution_code=CITY_HOSPITAL)
+    with pytest.raises(PayeeWithoutAccount), session.begin_nested():
+        decisions.approve(session, {claim_id: version}, on=ON, **money, **ACT)
+    assert claim_of(rows, claim_id).state == "in_review"
+
+
+def test_nobody_reviews_what_no_check_has_looked_at(session, world):
+    taken = take(session, world, world.claim(0))
+    with pytest.raises(WrongState):
+        decisions.take_up(session, {taken.claim_ids[0]: 0}, **ACT)
 
 
 def test_an_objection_brings_the_claim_back_to_review_and_nothing_was_paid(session, rows, on_notice):
