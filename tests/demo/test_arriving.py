@@ -18,6 +18,7 @@ from demo.fill import fill_if_empty
 from demo.history import history_of
 from oversight.audits import queries, runs
 from oversight.registry.schedules.law import law_of
+from rulebook.checks import CHECKS
 from tests.conftest import _copy
 from tests.demo.house import AT, LivedIn
 from tests.demo.test_fill import counts
@@ -111,6 +112,25 @@ def test_what_was_planted_was_refused_and_what_only_looks_like_it_was_not(whole)
     refused = {number for number, (state, _) in found.items() if state == "rejected"}
     irregular = {entry.claim_number for entry in HISTORY.key if entry.is_irregular}
     assert refused <= irregular, "nobody in order was refused"
+
+
+def test_the_checks_find_what_was_planted_and_leave_what_only_looks_like_it(whole):
+    """Both were written from CLAIM_RULES, apart from each other. What the registry decides has a name, not a number."""
+    rules_of = {number: set(rules.split()) for number, (_, rules) in claims(whole).items()}
+    names = {"enrolment": "not_enrolled", "agreement": "not_designated", "referral": "no_referral"}
+    tried = set()
+    for entry in HISTORY.key:
+        rule = names.get(entry.rule, entry.rule)
+        if rule not in CHECKS or rule == "F03":
+            # F03 asks the later stay only: where the later claim is sent first, neither is told.
+            continue
+        tried.add(rule)
+        found = any(rule in rules_of[number] for number in (entry.claim_number, *entry.with_claims))
+        assert found == entry.is_irregular, entry
+    assert {"F01", "F02", "F10", "F12", "F13", "F16", "F17", "F18", "F29", "F41", *names.values()} <= tried
+    planted = {n for entry in HISTORY.key for n in (entry.claim_number, *entry.with_claims)}
+    ordinary = rules_of.keys() - planted - {number for number, *_ in HISTORY.edges}
+    assert all(rules_of[number] <= {"account_not_sufficient"} for number in ordinary)
 
 
 def test_the_books_hold_what_the_bank_was_asked_to_pay(whole):
