@@ -91,6 +91,14 @@ class Trade:
             rows.append(Decided(claim_id=number, member_id=number, settlement_id=number, **given))
         return rows
 
+    @staticmethod
+    def numbered(first: int, count: int) -> list[Decided]:
+        """The same claims whoever asks: a process that was killed goes on where it stopped."""
+        return [
+            Decided(number, "direct", HOSPITAL, number, settlement_id=number, pooled_fen=10_000 + number % 997)
+            for number in range(first, first + count)
+        ]
+
     def plan(self, rows: Sequence[Decided]) -> Planned:
         with self.database.transaction() as session:
             return plan_payments(session, rows, county_code=self.county_code, keyring=self.keyring, at=AT)
@@ -128,10 +136,13 @@ class Trade:
 
     def listen(self) -> None:
         """What the sweeper has the worker do every few seconds."""
+        self.announce_listening()
+        self.work()
+
+    def announce_listening(self) -> None:
         with self.database.transaction() as session:
             task = NewTask({}, natural_key=f"test/{next(_names)}")
             post_many(session, county_code=self.county_code, kind="payments.listen", tasks=[task], at=AT)
-        self.work()
 
     def paid(self, bank: Bank, *, rounds: int = 3, at: dt.datetime | None = None) -> None:
         """Send what is approved and exchange with the bank for some rounds, a minute apart."""
