@@ -45,7 +45,8 @@ def pairs_found(county: RealCounty) -> Callable[[str], tuple[Pairs, int]]:
 @pytest.fixture(scope="module")
 def pairs_in_the_files(county: RealCounty) -> pd.DataFrame:
     rows = desynpuf.stays(SAMPLES, overlaps.COLUMNS)
-    return overlaps.overlapping_pairs(rows[rows["CLM_ID"].isin({claim.claim_number for claim in county.claims})])
+    numbers = {claim.claim_number for claim in county.claims}
+    return overlaps.overlapping_pairs(rows[(rows["SEGMENT"] == "1") & rows["CLM_ID"].isin(numbers)])
 
 
 def _pairs(frame: pd.DataFrame) -> Pairs:
