@@ -77,15 +77,25 @@ def _amounts(
         amounts[asked] = claims["cost_fen"][place[asked]]
     credits_ = np.flatnonzero(entries["kind"] == CREDIT)
     if len(credits_):
-        years = entries["year"][credits_].astype(np.int64)
-        opens = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]")
-        closes = (years - 1969).astype("datetime64[Y]").astype("datetime64[D]") - 1
-        # ASSUMPTION: a credit follows the law and the enrolment of the day it was entered, within its own year.
-        days = np.clip(entries["entered_on"][credits_], opens, closes)
-        numbers = law.numbers.get("account_credit", np.zeros(len(law.has_law) * 9, dtype=np.int64))
-        persons = persons_enrolled(enrolments, entries["household_id"][credits_], years)
-        amounts[credits_] = numbers[law.span_of(days) * 9] * persons
+        amounts[credits_] = _credits({name: column[credits_] for name, column in entries.items()}, enrolments, law)
     return amounts
+
+
+def _credits(entries: Columns, enrolments: Columns, law: LawColumns) -> Column:
+    """What each credit should be: so much for each enrolled person, by the law of the year's first day.
+
+    ASSUMPTION (decision 0037): who is enrolled after the credit brings no further one, so a credit for any number of
+    persons between those enrolled by that day and those of the whole year stands.
+    """
+    years = entries["year"].astype(np.int64)
+    opens = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]")
+    numbers = law.numbers.get("account_credit", np.zeros(len(law.has_law) * 9, dtype=np.int64))
+    each = numbers[law.span_of(opens) * 9]
+    days = np.maximum(entries["entered_on"], opens)
+    fewest, most = persons_enrolled(enrolments, entries["household_id"], years, days)
+    persons = np.floor_divide(entries["amount_fen"], np.maximum(each, 1))
+    stands = (persons * each == entries["amount_fen"]) & (fewest <= persons) & (persons <= most)
+    return np.where(stands, entries["amount_fen"], each * most)
 
 
 def _first(

@@ -42,15 +42,19 @@ def holds_enrolment(enrolments: Columns, kind: int, members: Column, years: Colu
     return (keys[place] == asked) & (enrolments["enrolled_on"][own[place]] <= days)
 
 
-def persons_enrolled(enrolments: Columns, households: Column, years: Column) -> Column:
-    """How many members of the household are enrolled in the scheme for that year."""
+def persons_enrolled(enrolments: Columns, households: Column, years: Column, days: Column) -> tuple[Column, Column]:
+    """How many of the household are enrolled in the scheme for that year: by the day, and in the whole year."""
     own = enrolments["kind"] == SCHEME
-    keys, counts = np.unique(enrolments["household_id"][own] * _YEARS + enrolments["year"][own], return_counts=True)
-    if not len(keys):
-        return np.zeros(len(households), dtype=np.int64)
+    keys = enrolments["household_id"][own] * _YEARS + enrolments["year"][own]
+    order = np.lexsort((enrolments["enrolled_on"][own], keys))
+    keys, begins = keys[order], enrolments["enrolled_on"][own][order]
     asked = households * _YEARS + years
-    place = np.minimum(np.searchsorted(keys, asked), len(keys) - 1)
-    return np.where(keys[place] == asked, counts[place], 0)
+    first, last = np.searchsorted(keys, asked), np.searchsorted(keys, asked, side="right")
+    by_day = np.zeros(len(asked), dtype=np.int64)
+    for step in range(int((last - first).max()) if len(asked) else 0):
+        place = np.minimum(first + step, max(len(keys) - 1, 0))
+        by_day += (first + step < last) & (begins[place] <= days)
+    return by_day, last - first
 
 
 def _member_day(members: Column, days: Column) -> Column:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from oversight.audits import accounts, lives, paid, remembered, settled
 from oversight.audits.bills import bills
+from oversight.audits.household_accounts import OUTPATIENT, REVERSAL
 from oversight.audits.law_columns import law_columns
 from oversight.audits.listing import in_order, listed
 from oversight.audits.own_inputs import place_among
@@ -43,7 +44,7 @@ PAYMENT_STATES = paid.States(
 ENTRY_FACTS = {"cost_fen": "amount_fen", "household_account_fen": "paid_fen"}
 SETTLED_MONEY = ("cost_fen", "base_fen", "top_up_fen", "serious_fen", "supplementary_fen", "assistance_fen",
                  "member_pays_fen")  # fmt: skip
-OUTPATIENT = 2
+ENTRY_MONEY = ("household_account_fen",)
 
 
 @dataclass(frozen=True)
@@ -196,11 +197,11 @@ class _Run:
             of_settlements += settled_facts
             of_entries += entry_facts
             self.progress(TRAIL, number, chunks)
-        visits = entries["kind"] == OUTPATIENT
-        own_visits = {name: column[visits] for name, column in entries.items()}
+        of_claims = (entries["kind"] == OUTPATIENT) | (entries["kind"] == REVERSAL)
+        own_visits = {name: column[of_claims] for name, column in entries.items()}
         told = [
             remembered.compare(settlements, "settlement_id", of_settlements, "settlement", {}, SETTLED_MONEY),
-            remembered.compare(own_visits, "entry_id", of_entries, "account_entry", ENTRY_FACTS, tuple(ENTRY_FACTS)),
+            remembered.compare(own_visits, "entry_id", of_entries, "account_entry", ENTRY_FACTS, ENTRY_MONEY),
         ]
         count = sum(len(group.seq) for group in (*of_settlements, *of_entries))
         return pd.concat(told, ignore_index=True), count

@@ -40,7 +40,7 @@ def compare(
         rows: settlements or account entries as published; `key` is their number.
         fact: the name of that number in the chain's facts.
         named: how a fact is called as a column, where the two differ.
-        money: facts that the chain leaves out where they are nought.
+        money: facts that the chain leaves out where they are nought. Another that is missing is not compared.
     """
     order = np.argsort(rows[key], kind="stable")
     ids = rows[key][order]

@@ -247,7 +247,7 @@ def _status_on(statuses: Columns, members: np.ndarray, days: np.ndarray) -> np.n
 def _entries(claim: Columns, cost: np.ndarray, enrolments: Columns, timeline: Timeline, visits: np.ndarray) -> Columns:
     """A credit a household in 2016, then its visits in order; an account pays as far as it reaches."""
     schedule = timeline.spans[0][1]
-    each = int(schedule.number("household_account_credit", date(2016, 12, 31), "per_person"))
+    each = int(schedule.number("household_account_credit", date(2016, 1, 1), "per_person"))
     own = enrolments["member_id"][(enrolments["kind"] == 0) & (enrolments["year"] == 2016)]
     households, persons = np.unique(own // 3, return_counts=True)
     balance = dict.fromkeys(households.tolist(), 0)
