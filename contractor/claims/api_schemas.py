@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -31,7 +32,9 @@ class _Bilingual:
 
 
 def _meaning(column: ExchangeColumn) -> _Bilingual:
-    return _Bilingual(f"{column.title}：{column.meaning}", f"{column.title_en}: {column.meaning_en}")
+    # The Chinese words that a file may say are for its writers; the document names the codes.
+    english = re.sub(r"\s*\([^)]*[\u3400-\u9fff][^)]*\)", "", column.meaning_en)
+    return _Bilingual(f"{column.title}：{column.meaning}", f"{column.title_en}: {english}")
 
 
 def _sent(column: ExchangeColumn) -> fields.Field:

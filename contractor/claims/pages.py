@@ -135,9 +135,6 @@ def institution_name(row: Row) -> str:
 
 
 def _row(row: Row, sight: Sight, today, holders: dict[int, str]) -> SimpleNamespace:
-    state = state_pill(row.state)
-    if row.held_by and row.state == "in_review":
-        state = (_("%(who)s 处理中", who=holders.get(row.held_by, row.held_by)), "note")
     return SimpleNamespace(
         id=row.id,
         url=desk_url("claims.claim", claim_id=row.id),
@@ -152,7 +149,9 @@ def _row(row: Row, sight: Sight, today, holders: dict[int, str]) -> SimpleNamesp
         charged_fen=row.charged_fen,
         benefits_fen=row.benefits_fen,
         finding=shown_finding(row.rule, row.severity, row.finding_count),
-        state=state,
+        state=state_pill(row.state),
+        # Who has it in hand is the insurer's own business.
+        holder=holders.get(row.held_by) if sight.is_whole and row.state == "in_review" else None,
     )
 
 

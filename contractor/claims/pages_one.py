@@ -266,7 +266,7 @@ def _plot(found: WholeClaim) -> stays.Timeline:
                 (one.name_en if english else one.name_zh) or one.institution_code,
                 one.admitted_on,
                 one.discharged_on,
-                _("本件") if one.id == found.head.id else one.diagnosis_name or one.diagnosis_code,
+                _("本件") if one.id == found.head.id else one.diagnosis_code,
                 is_this=one.id == found.head.id,
             )
             for one in found.stays

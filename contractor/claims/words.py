@@ -148,8 +148,8 @@ def shown_steps(sheet: Sheet | None) -> list[SimpleNamespace]:
             label=step.line.label_en if english else step.line.label,
             amount_fen=step.amount if step.line.unit == "fen" else None,
             text=formats.percent(step.amount, 1_000_000) if step.line.unit == "ppm" else None,
-            article=step.line.article
-            + (f" · {step.line.note_en if english else step.line.note}" if step.line.note else ""),
+            article=step.line.article,
+            note=step.line.note_en if english else step.line.note,
             kind="result" if place == result else "subtotal" if step.line.is_total else "",
             assumed=step.line.assumed_en if english else step.line.assumed,
         )

@@ -43,6 +43,15 @@ OF_THE_REGISTRY = (
     "registry_import.file_name",
 )
 
+# What institutions sent, and the articles that findings rest on.
+OF_THE_CLAIMS = (
+    "claim.diagnosis_name",
+    "claim.department",
+    "claim_line.hospital_item_name",
+    "claim_upload.file_name",
+    "claim_finding.source",
+)
+
 NOTHING = ChineseData(frozenset(), "")
 
 
@@ -83,6 +92,11 @@ def furnish(house: LiveHouse) -> Furniture:
             quoted |= set(session.scalars(text(f"SELECT {column.split('.')[1]} FROM registry.{column.split('.')[0]}")))
         for approval in session.scalars(select(ScheduleApproval)):
             quoted |= {approval.committee, approval.document}
+    with house.database("contractor") as session:
+        for column in OF_THE_CLAIMS:
+            quoted |= set(
+                session.scalars(text(f"SELECT {column.split('.')[1]} FROM contractor.{column.split('.')[0]}"))
+            )
     for schedule in SCHEDULES.rglob("*.yaml"):
         # The law is quoted in its own language, wherever it is quoted.
         quoted |= set(_texts(yaml.safe_load(schedule.read_text(encoding="utf-8"))))

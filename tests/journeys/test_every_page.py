@@ -40,6 +40,12 @@ ON_THE_WAY = {"identity.second_factor": WITH_FACTOR, "identity.unfinished": MUST
 # Where one of several roles sees more than the others.
 SEES_MOST = {"trail.page": "log_auditor", "people.list": "administrator", "people.person": "administrator"}
 
+# Pages that differ little from state to state, and in which states they are looked at.
+FEW_STATES = {
+    "claims.claim": ("received", "on_public_notice", "rejected"),
+    "uploads.upload": ("taken", "refused"),
+}
+
 # The same list, asked for what nobody is or did.
 ASKED_IN_VAIN = [
     ("county", "registrar", "/registry/members?name=无名氏"),
@@ -106,6 +112,8 @@ def _addresses(house: LiveHouse, furniture: Furniture, desk_key: str) -> Iterato
         open_in = [state for state, status in act.states.items() if status < 400] if act else []
         for state, values in (own.get(kind) or furniture.records[desk_key, kind]).items():
             if open_in and state != open_in[0]:
+                continue
+            if state not in FEW_STATES.get(endpoint, (state,)):
                 continue
             yield endpoint, state, _path(url, values | {"field": "identity_number"})
 
