@@ -139,3 +139,32 @@ def test_a_year_is_credited_once_however_many_run_it_and_visits_at_once_never_ov
             "SELECT account_no, balance_fen FROM contractor.account_entry WHERE household_id = :id ORDER BY account_no"
         ), {"id": world.households[0]}).all()  # fmt: skip
     assert [tuple(row) for row in entries] == [(1, 1_600), (2, 1_100), (3, 600)]
+
+
+def test_two_files_with_one_claim_number_at_once_one_enters_and_the_other_is_told(desk):
+    database, world = desk
+    claim = world.claim(0)
+
+    def send():
+        with database.transaction() as session:
+            return len(take(session, world, claim, world.claim(1)).claim_ids)
+
+    answers = at_once(*[send] * 3)
+    assert sorted(type(answer).__name__ for answer in answers if answer != 2) in (
+        ["ClaimNumbersTaken"] * 2, ["ClaimNumbersTaken", "FileRefused"], ["FileRefused"] * 2,
+    )  # fmt: skip
+    assert answers.count(2) == 1
+    with database.transaction() as session:
+        assert session.scalar(text("SELECT count(*) FROM contractor.claim")) == 2
+        assert session.scalar(text("SELECT count(*) FROM contractor.claim_file")) == 1
+
+
+def test_one_file_sent_twice_at_once_enters_once(desk):
+    database, world = desk
+
+    def send():
+        with database.transaction() as session:
+            return len(take(session, world, world.claim(0), sha256=b"\5" * 32).claim_ids)
+
+    answers = at_once(*[send] * 3)
+    assert sorted(type(answer).__name__ for answer in answers) == ["FileKnown", "FileKnown", "int"]
