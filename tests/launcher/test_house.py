@@ -235,7 +235,8 @@ def test_the_demo_county_comes_in_beside_the_open_sites_and_then_the_simulated_b
 
 def test_a_demo_county_that_fails_is_told_and_the_house_goes_on(folder: Path, start_house: StartHouse) -> None:
     house = start_house(*ONE_SITE, env={"TINY_DEMO_COUNTY": "fails"}).wait_ready()
-    eventually(lambda: "the county is in disorder" in house.text())
+    eventually(lambda: "demo county ended with code 1; the next start goes on" in house.text())
+    assert "the county is in disorder" in house.text()
     assert house.ask("workspace").startswith("workspace ")
     assert house.stop() == 0
 
