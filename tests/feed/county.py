@@ -255,7 +255,7 @@ def _entries(claim: Columns, cost: np.ndarray, enrolments: Columns, timeline: Ti
     rows = []
     for household, count in zip(households.tolist(), persons.tolist(), strict=True):
         balance[household], number[household] = each * count, 1
-        rows.append((household, 1, 1, each * count, 0, each * count, 0, 2016))
+        rows.append((household, 1, 1, each * count, 0, each * count, 0, 2016, 0))
     for row in np.flatnonzero(visits).tolist():
         household = int(claim["household_id"][row])
         paid = min(int(cost[row]), balance[household])
@@ -263,8 +263,15 @@ def _entries(claim: Columns, cost: np.ndarray, enrolments: Columns, timeline: Ti
         number[household] += 1
         year = int(claim["discharged_on"][row].astype("datetime64[Y]").astype(int)) + 1970
         rows.append((household, number[household], 2, int(cost[row]), paid, balance[household],
-                     int(claim["claim_id"][row]), year))  # fmt: skip
-    names = ("household_id", "account_no", "kind", "amount_fen", "paid_fen", "balance_fen", "claim_id", "year")
+                     int(claim["claim_id"][row]), year, 0))  # fmt: skip
+    taken_back = [(place, row) for place, row in enumerate(rows) if row[2] == 2 and row[4] > 0][::25]
+    for place, (household, _no, _kind, asked, paid, _balance, claim_id, year, _none) in taken_back:
+        balance[household] += paid
+        number[household] += 1
+        rows.append((household, number[household], 4, asked, -paid, balance[household], claim_id, year,
+                     8_000_000 + place))  # fmt: skip
+    names = ("household_id", "account_no", "kind", "amount_fen", "paid_fen", "balance_fen", "claim_id", "year",
+             "reverses_entry_id")  # fmt: skip
     columns = {name: np.array([row[place] for row in rows], dtype=np.int64) for place, name in enumerate(names)}
     return {"entry_id": 8_000_000 + np.arange(len(rows)), **columns}
 
@@ -283,7 +290,7 @@ def _payments(claim: Columns, settlements: Columns, entries: Columns) -> Columns
         top_up = settlements["top_up_fen"][rows] if fund == 0 else none
         parts.append((settlements["settlement_id"][rows], none, settlements["claim_id"][rows], none + fund,
                       amount[rows], top_up))  # fmt: skip
-    rows = np.flatnonzero(entries["paid_fen"] > 0)
+    rows = np.flatnonzero((entries["paid_fen"] > 0) & ~np.isin(entries["entry_id"], entries["reverses_entry_id"]))
     none = np.zeros(len(rows), dtype=np.int64)
     parts.append(
         (none, entries["entry_id"][rows], entries["claim_id"][rows], none + 3, entries["paid_fen"][rows], none)
@@ -378,7 +385,12 @@ def _write_claims(connection: psycopg.Connection, county: County) -> None:
                 "member_id", "household_id", "admitted_on", "discharged_on", "charged_fen", "institution_reduced_fen",
                 "paid_elsewhere_fen")},
         })  # fmt: skip
-    undone = np.unique(county.settlements["claim_id"][county.settlements["reverses_settlement_id"] > 0])
+    settled, entries = county.settlements, county.entries
+    undone = np.unique(
+        np.concatenate(
+            [settled["claim_id"][settled["reverses_settlement_id"] > 0], entries["claim_id"][entries["kind"] == 4]]
+        )
+    )
     connection.execute(
         "UPDATE contractor.claim SET state = 'reversed', version = 2 WHERE id = ANY(%s)", [undone.tolist()]
     )
@@ -446,15 +458,26 @@ def remember(database: Database, county: County) -> None:
 def _settlement_entries(settled: Columns) -> Iterator[Entry]:
     names = ("settlement_no", "year", "cost_fen", "base_fen", "top_up_fen", "serious_fen", "supplementary_fen",
              "assistance_fen")  # fmt: skip
-    columns = [settled[name].tolist() for name in ("claim_id", "settlement_id", *names, "member_pays_fen")]
-    for claim_id, settlement_id, *amounts, member_pays in zip(*columns, strict=True):
-        told = Settled(0, settlement_id, None, *amounts, 0, member_pays)
-        yield Entry("claim.approved_by_rule", "claim", str(claim_id), RULE, money_facts(told))
+    given = ("claim_id", "settlement_id", "reverses_settlement_id", *names, "member_pays_fen")
+    for claim_id, settlement_id, reverses, *amounts, left in zip(*(settled[n].tolist() for n in given), strict=True):
+        told = money_facts(Settled(0, settlement_id, None, *amounts, 0, left))
+        yield _entry(claim_id, told, is_reversal=reverses > 0)
 
 
 def _visit_entries(entries: Columns) -> Iterator[Entry]:
-    visits = entries["kind"] == 2
-    names = ("claim_id", "entry_id", "account_no", "year", "amount_fen", "paid_fen")
-    for claim_id, entry_id, number, year, cost, paid in zip(*(entries[n][visits].tolist() for n in names), strict=True):
-        told = Settled(0, None, entry_id, number, year, cost, 0, 0, 0, 0, 0, paid, cost - paid)
-        yield Entry("claim.approved_by_rule", "claim", str(claim_id), RULE, money_facts(told))
+    given = ("claim_id", "entry_id", "kind", "account_no", "year", "amount_fen", "paid_fen")
+    for claim_id, entry_id, kind, number, year, cost, paid in zip(*(entries[n].tolist() for n in given), strict=True):
+        if kind == 2:
+            told = money_facts(Settled(0, None, entry_id, number, year, cost, 0, 0, 0, 0, 0, paid, cost - paid))
+            yield _entry(claim_id, told, is_reversal=False)
+        elif kind == 4:
+            told = {"account_entry": entry_id, "account_no": number, "household_account_fen": paid}
+            yield _entry(claim_id, told, is_reversal=True)
+
+
+def _entry(claim_id: int, told: dict[str, int], *, is_reversal: bool) -> Entry:
+    """As `contractor.claims` writes them: a reversal says why beside what it takes back."""
+    if is_reversal:
+        facts = {"reason": "institution_error", "version": 2, "owed_back_fen": 0} | told
+        return Entry("claim.reversed", "claim", str(claim_id), RULE, facts)
+    return Entry("claim.approved_by_rule", "claim", str(claim_id), RULE, told)
