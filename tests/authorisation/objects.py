@@ -54,8 +54,9 @@ def makes(kind: str, *desks: str) -> Callable[[Maker], Maker]:
 def members(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
     if session.get(Division, OWN) is None:
         county.write_divisions(session)
-    for one in (county.demo_county(), county.other_county()):
-        county.write_county(session, keyring, one, at=at)
+    if session.scalars(select(Member.id).limit(1)).first() is None:  # another site's makers may have written them
+        for one in (county.demo_county(), county.other_county()):
+            county.write_county(session, keyring, one, at=at)
 
     def of(county_code: str) -> UrlValues:
         member_id = session.scalars(select(Member.id).where(Member.county_code == county_code).limit(1)).one()
