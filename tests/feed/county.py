@@ -37,6 +37,7 @@ TABLES = (
     "contractor.settlement", "contractor.account_entry", "contractor.payment",
 )  # fmt: skip
 INSTITUTIONS, ITEMS = 40, 1_500
+ENTRIES_A_CHUNK = 5_000
 Columns = dict[str, np.ndarray]
 
 
@@ -450,9 +451,11 @@ def remember(database: Database, county: County) -> None:
     """What the contractor's chain holds of every decision, by the contractor's own words and writer."""
     at = dt.datetime(2019, 1, 15, 2, tzinfo=dt.UTC)
     entries = [*_settlement_entries(county.settlements), *_visit_entries(county.entries)]
-    for start in range(0, len(entries), 20_000):
+    for start in range(0, len(entries), ENTRIES_A_CHUNK):
         with database.transaction() as session:
-            append(session, county_code=COUNTY, stream="claims", entries=entries[start : start + 20_000], at=at)
+            append(
+                session, county_code=COUNTY, stream="claims", entries=entries[start : start + ENTRIES_A_CHUNK], at=at
+            )
 
 
 def _settlement_entries(settled: Columns) -> Iterator[Entry]:
