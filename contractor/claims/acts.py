@@ -51,7 +51,7 @@ ACTS = {
             "primary",
             "N",
         ),
-        Act("release", E.RELEASED, lazy_gettext("放回"), lazy_gettext("放回待审，别人可以领取。")),
+        Act("release", E.RELEASED, lazy_gettext("放回待审"), lazy_gettext("放回待审，别人可以领取。")),
         Act(
             "withdraw",
             E.WITHDRAWN,
@@ -82,7 +82,7 @@ ACTS = {
         Act(
             "refuse",
             E.REJECTED,
-            lazy_gettext("不予补偿"),
+            lazy_gettext("裁定不予补偿"),
             lazy_gettext("申请人会收到理由和申诉的办法；申诉成立可以重新审核。"),
             "bad",
             "R",

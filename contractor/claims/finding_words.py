@@ -73,6 +73,8 @@ def is_known(phrase: str) -> bool:
 def _told(name: str, value: str) -> str:
     if name == "fen":
         return yuan(int(value))
+    if re.fullmatch(r"\d+\.\d{4}", value):
+        return value.removesuffix("00")  # a price has two decimals at least
     if name == "sex":
         return {"male": _("男性"), "female": _("女性")}[value]
     return value

@@ -229,7 +229,7 @@ def _button(act: Act, found: WholeClaim, *, is_notice: bool) -> str:
         "send_back": _("退回，要这些材料"),
         "papers": _("材料已补齐"),
         "reduce": _("减额并重算"),
-        "refuse": _("不予补偿"),
+        "refuse": _("裁定不予补偿"),
         "object_to": _("停止公示，回到审核"),
         "reopen": _("申诉成立，重新审核"),
     }[act.key]

@@ -65,24 +65,24 @@ def route_words(route: str) -> str:
 
 def event_words(event: str) -> str:
     return {
-        "taken_up": _("领取"),
-        "released": _("放回"),
-        "sent_back": _("退回补材料"),
+        "taken_up": _("已领取"),
+        "released": _("已放回"),
+        "sent_back": _("已退回补材料"),
         "documents_received": _("材料补齐"),
         "documents_overdue": _("补材料逾期"),
-        "reduced": _("减额"),
+        "reduced": _("已减额"),
         "referred_up": _("移交二审"),
         "returned_to_reviewer": _("退回初审"),
-        "approved": _("核准"),
+        "approved": _("已核准"),
         "approved_by_rule": _("按规则核准"),
         "notice_begun": _("开始公示"),
         "notice_ended": _("公示期满无异议"),
         "objected": _("公示有异议"),
-        "rejected": _("不予补偿"),
+        "rejected": _("已裁定不予补偿"),
         "rejected_by_rule": _("按规则不予补偿"),
         "reopened": _("申诉成立，重新审核"),
         "withdrawn": _("申请人撤回"),
-        "reversed": _("冲销"),
+        "reversed": _("已冲销"),
     }.get(event, event)
 
 

@@ -124,7 +124,7 @@ def _row(row) -> SimpleNamespace:
         claim_number=row.claim_number,
         url=desk_url("claims.claim", claim_id=row.claim_id),
         route=route_words(row.route),
-        what=_("冲销") if row.is_reversal else _("核准"),
+        what=_("已冲销") if row.is_reversal else _("已核准"),
         is_reversal=row.is_reversal,
         decided_on=clock.local_day(row.at),
         name=row.member_name,
