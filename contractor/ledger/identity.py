@@ -63,7 +63,7 @@ class BookIdentity:
 def identities(session: Session, county_code: str) -> Sequence[BookIdentity]:
     """The identity of each book, as its legs have it."""
     given = {"county_code": county_code}
-    unbalanced = dict(session.execute(text(_UNBALANCED), given).tuples().all())
+    unbalanced = {row[0]: row[1] for row in session.execute(text(_UNBALANCED), given)}
     return [
         BookIdentity(*row, unbalanced_count=unbalanced.get(row.book, 0)) for row in session.execute(text(_SIDES), given)
     ]

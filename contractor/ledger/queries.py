@@ -70,11 +70,9 @@ def bank_balance(session: Session, county_code: str, book: str) -> int:
 
 def last_checks(session: Session, county_code: str) -> Sequence[LedgerCheck]:
     """The last check of each book."""
+    last = select(func.max(LedgerCheck.id)).where(LedgerCheck.county_code == county_code).group_by(LedgerCheck.book)
     return session.scalars(
-        select(LedgerCheck)
-        .distinct(LedgerCheck.book)
-        .where(LedgerCheck.county_code == county_code)
-        .order_by(LedgerCheck.book, LedgerCheck.id.desc())
+        select(LedgerCheck).where(LedgerCheck.county_code == county_code, LedgerCheck.id.in_(last))
     ).all()
 
 

@@ -42,7 +42,7 @@ def show():
         "payments/answers.html",
         noticed=[_exception_row(row) for row in noticed],
         back=[_unpaid_row(row) for row in back],
-        messages=[_message_row(row) for row in messages],
+        bank_files=[_message_row(row) for row in messages],
         page_url=desk_url("payments.page"),
         permit_url=None if is_permitted else desk_url("payments.permit"),
     )

@@ -81,7 +81,7 @@ def batch_counts(session: Session, county_code: str) -> dict[str, int]:
         .where(PaymentBatch.county_code == county_code)
         .group_by(PaymentBatch.state)
     )
-    return dict(session.execute(counted).tuples().all())
+    return {row[0]: row[1] for row in session.execute(counted)}
 
 
 def batch_of(session: Session, county_code: str, batch_id: int) -> PaymentBatch | None:

@@ -123,8 +123,11 @@ class Soak:
             if process is not None and (process.poll() is None or (name == "desk" and process.returncode == 0)):
                 continue
             self._logs[name] += 1
-            with (self.servers.folder / f"{name} {self._logs[name]}.log").open("wb") as log:
+            with self._log(name).open("wb") as log:
                 self._processes[name] = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
+
+    def _log(self, name: str) -> Path:
+        return self.servers.folder / f"{name} {self._logs[name]}.log"
 
     def _do(self, deed: str) -> None:
         what, _space, act = deed.partition(" ")
@@ -146,11 +149,16 @@ class Soak:
                 Doorbell(self.servers.valkey.url()).redis.flushall()
 
     def _kill(self, name: str) -> None:
+        """Kill one that works: on a busy machine one killed while it is still starting proves nothing."""
+        until = time.monotonic() + 60
+        while not self._log(name).read_bytes() and self._processes[name].poll() is None and time.monotonic() < until:
+            time.sleep(0.1)
+        time.sleep(self.chance.uniform(0, 1))
         self._processes[name].kill()
         self._processes[name].wait()
 
     def _connect_again(self) -> None:
-        del self.trade.__dict__["owner"]
+        self.trade.__dict__.pop("owner", None)
         self.trade.database.engine.dispose()
 
     def _progress(self) -> str:
