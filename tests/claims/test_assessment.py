@@ -252,7 +252,8 @@ def a_full_year(session, world, decide, county):
     return ids
 
 
-def test_every_settlement_equals_its_own_sheet_to_the_fen(a_full_year, rows):
+@pytest.mark.usefixtures("a_full_year")
+def test_every_settlement_equals_its_own_sheet_to_the_fen(rows):
     settled = rows("SELECT * FROM contractor.settlement ORDER BY id")
     assert len(settled) == 60
     for row in settled:
@@ -268,14 +269,16 @@ def test_every_settlement_equals_its_own_sheet_to_the_fen(a_full_year, rows):
         assert row.member_pays_fen == sheet.outcome.member_pays_fen
 
 
-def test_recomputing_the_whole_county_from_scratch_gives_the_same_fen(a_full_year, rows):
+@pytest.mark.usefixtures("a_full_year")
+def test_recomputing_the_whole_county_from_scratch_gives_the_same_fen(rows):
     settled = [row._asdict() | {"settlement_id": row.id} for row in rows("SELECT * FROM contractor.settlement")]
     again = recompute({c.name: [row[c.name] for row in settled] for c in SETTLEMENT_INPUT}, LAW)
     for name in RESULTS:
         assert again[name].tolist() == [row[name] for row in settled], name
 
 
-def test_a_members_year_is_the_sum_of_its_settlements(a_full_year, rows):
+@pytest.mark.usefixtures("a_full_year")
+def test_a_members_year_is_the_sum_of_its_settlements(rows):
     assert (
         rows(
             """
@@ -292,7 +295,8 @@ def test_a_members_year_is_the_sum_of_its_settlements(a_full_year, rows):
     )
 
 
-def test_what_the_database_holds_of_each_life_replays_to_its_state(a_full_year, rows):
+@pytest.mark.usefixtures("a_full_year")
+def test_what_the_database_holds_of_each_life_replays_to_its_state(rows):
     lives: dict[int, list[E]] = {}
     for row in rows("SELECT claim_id, event FROM contractor.claim_event ORDER BY claim_id, event_no"):
         lives.setdefault(row.claim_id, []).append(E(row.event))
@@ -301,7 +305,8 @@ def test_what_the_database_holds_of_each_life_replays_to_its_state(a_full_year, 
         assert len(lives.get(claim.id, [])) == claim.version
 
 
-def test_status_is_that_of_the_day_it_is_asked_for(a_full_year, world, rows):
+@pytest.mark.usefixtures("a_full_year")
+def test_status_is_that_of_the_day_it_is_asked_for(world, rows):
     seen = rows(
         "SELECT DISTINCT discharged_on, status_on_discharge FROM contractor.settlement WHERE member_id = :id",
         id=world.members[7],

@@ -57,7 +57,7 @@ def long_workbook(tmp_path) -> Path:
 
 
 def test_the_process_inherits_no_environment_and_no_open_file(long_workbook, monkeypatch):
-    monkeypatch.setenv("COOPMED_SECRET_KEY", "a secret")
+    monkeypatch.setenv("COOPMED_SECRET_KEY_FILE", "a secret")
     with (long_workbook.parent / "other").open("wb") as other:
         os.set_inheritable(other.fileno(), True)
         rows = workbook_rows(long_workbook)
