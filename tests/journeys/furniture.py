@@ -30,7 +30,7 @@ SCHEDULES = Path(__file__).parents[2] / "rulebook" / "schedules"
 UrlValues = dict[str, Any]
 # Of each desk: one asked for a second factor, and one who must choose a password before anything else.
 WITH_FACTOR = {"contractor": "reviewer2", "county": "appraiser", "finance": "finance-head"}
-MUST_CHANGE = {"contractor": "township", "county": "civil", "finance": "finance"}
+MUST_CHANGE = {"contractor": "hospital", "county": "civil", "finance": "finance"}
 
 # What people wrote into the registry; it stands in their own tongue on an English page.
 OF_THE_REGISTRY = (
