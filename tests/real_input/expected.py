@@ -27,7 +27,7 @@ VISIT_NOT_ENROLLED: Row = ("outpatient", "rejected", "rejected", "not_enrolled")
 
 WHY = {
     BY_RULE: "A stay that no check asks about. Compensated by tier and band up to 20,000 yuan a year; a stay below the "
-    "deductible, as most of Synthea's at 75 yuan, is approved and comes to nothing.",
+    "deductible, as most of Synthea's at 75 yuan, or of no charge at all, is approved and comes to nothing.",
     BY_DESK: "A person looked: a total of 50,000 yuan or more, a return for the same illness, or the earlier of two "
     "stays that overlap.",
     NOT_ENROLLED: "No premium for the year of discharge: in DE-SynPUF a year without a month of hospital coverage.",
@@ -35,7 +35,8 @@ WHY = {
     TWO_BEDS: "In two beds at once: of two stays that overlap, or have the very same days, the later one.",
     AFTER_DEATH: "Admitted after the day of death. Synthea writes encounters for some of its dead.",
     VISIT_BY_RULE: "A visit or a medicine paid from the household account: 8 yuan a person and year, and no more.",
-    VISIT_BY_DESK: "An alarm that was none: two medicines of one visit cost 255 yuan each at the same pharmacy.",
+    VISIT_BY_DESK: "A person looked: two medicines of one visit at 255 yuan each are no claim sent twice (539); 50,000 "
+    "yuan or more is paid from the account like any visit; a line billed twice is taken off.",
     VISIT_TWICE: "The same items at the same amounts for the same person, place and day as an earlier claim.",
     VISIT_AFTER_DEATH: "A visit after the day of death.",
     VISIT_NOT_ENROLLED: "A visit in a year after the year of death, for which nobody paid a premium.",

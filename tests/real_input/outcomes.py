@@ -69,6 +69,7 @@ class ByTier(NamedTuple):
     stays: int
     cost_fen: int
     benefits_fen: int
+    serious_fen: int
 
     @property
     def share_ppm(self) -> int:
@@ -79,8 +80,8 @@ def by_tier(session: Session, county_code: str) -> list[ByTier]:
     """What settled stays cost the members and what the benefits come to, township first."""
     rows = session.execute(
         text(
-            "SELECT tier, count(*), sum(cost_fen)::bigint, sum(benefits_fen)::bigint FROM contractor.settlement "
-            "WHERE county_code = :county_code GROUP BY tier ORDER BY tier"
+            "SELECT tier, count(*), sum(cost_fen)::bigint, sum(benefits_fen)::bigint, sum(serious_fen)::bigint "
+            "FROM contractor.settlement WHERE county_code = :county_code GROUP BY tier ORDER BY tier"
         ),
         {"county_code": county_code},
     )
