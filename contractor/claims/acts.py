@@ -8,11 +8,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from sqlalchemy import Row
 
 from chassis.authorisation import matrix
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url
-from contractor.claims.tables import Claim
 from rulebook.lifecycles.claim import CLAIM, E, S
 from rulebook.lifecycles.lifecycle import IllegalMove
 
@@ -28,7 +28,7 @@ class Act:
     kind: str = "plain"
     letter: str | None = None
 
-    def is_open(self, record: Claim) -> bool:
+    def is_open(self, record: Row) -> bool:
         """Whether the table of moves has it from the claim's state."""
         try:
             CLAIM.after(S(record.state), self.event_for(record))
@@ -36,7 +36,7 @@ class Act:
             return False
         return True
 
-    def event_for(self, record: Claim) -> E:
+    def event_for(self, record: Row) -> E:
         return E.NOTICE_BEGUN if self.event is E.APPROVED and record.route == "manual" else self.event
 
 
@@ -111,7 +111,7 @@ SELDOM = frozenset({"release", "withdraw"})
 """They stand in the head of the page, so that the bar holds the decision alone."""
 
 
-def offered(record: Claim, visitor: Visitor) -> list[SimpleNamespace]:
+def offered(record: Row, visitor: Visitor) -> list[SimpleNamespace]:
     """The acts open to this visitor on this claim, the primary one last."""
     rules = matrix()
     own = [
