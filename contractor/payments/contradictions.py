@@ -31,12 +31,17 @@ _STATEMENT = """
     CROSS JOIN LATERAL (
         SELECT coalesce(bool_or(one.says = 'paid'), false) AS paid,
                coalesce(bool_or(one.says = 'refused'), false) AS refused,
-               count(*) FILTER (WHERE one.says = 'paid' AND message.kind = 'camt053') AS booked
-        FROM contractor.bank_line AS one
-        JOIN contractor.bank_message AS message
-            ON (message.county_code, message.id) = (one.county_code, one.message_id)
-        WHERE (one.county_code, one.end_to_end_id) = (line.county_code, line.end_to_end_id)
-          AND message.direction = 'in'
+               count(*) FILTER (WHERE one.says = 'paid' AND one.kind = 'camt053') AS booked
+        FROM (
+            -- The message is looked up, not joined: without statistics a planner walks every message's lines instead.
+            SELECT named.says, (
+                SELECT message.kind FROM contractor.bank_message AS message
+                WHERE (message.county_code, message.id) = (named.county_code, named.message_id)
+                  AND message.direction = 'in') AS kind
+            FROM contractor.bank_line AS named
+            WHERE (named.county_code, named.end_to_end_id) = (line.county_code, line.end_to_end_id)
+        ) AS one
+        WHERE one.kind IS NOT NULL
     ) AS other
     WHERE (line.county_code, line.message_id) = (:county_code, :message)
 """
