@@ -42,9 +42,7 @@ SITE = Site(
             _("看哪一天适用哪一版方案；登记委员会的批准，由主任确认。"),
             count=waiting_for_visitor,
         ),
-        NavigationItem(
-            "audits.list", _("批次复算"), _("看承办方的决定和支付与县里自己算的是否一致，从哪一步起不符。")
-        ),
+        NavigationItem("audits.list", _("批次复算"), _("看承办方的决定和支付与县里自己算的是否一致，从哪一步起不符。")),
         *staff_desk.NAVIGATION,
     ),
 )
