@@ -20,7 +20,7 @@ from chassis.queue.outbox import post as post_task
 from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.visitors import Visitor
-from contractor.payments.moves import locked_batch, move_batch, move_payments
+from contractor.payments.moves import locked_batch, move_batch, move_payments, state_after
 from contractor.payments.queries import server_timeline
 from contractor.payments.refusals import CheckedByAnother, NothingToBatch
 from contractor.payments.tables import Payment, PaymentBatch
@@ -189,6 +189,7 @@ def discard(
 ) -> PaymentBatch:
     """A draft is given up; its payments wait for another batch."""
     batch = locked_batch(session, county_code, batch_id)
+    state_after(batch, E.DISCARDED)  # Refused before its payments are touched.
     in_it = select(Payment.id).where(Payment.county_code == county_code, Payment.batch_id == batch_id)
     if session.scalar(select(exists(in_it))):
         take_out(session, list(session.scalars(in_it)), county_code=county_code, batch_id=batch_id, by=by, at=at)

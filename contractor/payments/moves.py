@@ -38,6 +38,14 @@ def locked_batch(session: Session, county_code: str, batch_id: int, *, version: 
     return batch
 
 
+def state_after(batch: PaymentBatch, event: BatchEvents) -> BatchStates:
+    """Where the event leads this batch. Raises: BatchNotInThisState."""
+    try:
+        return BATCH.after(BatchStates(batch.state), event)
+    except IllegalMove as refusal:
+        raise BatchNotInThisState(batch=batch.id, state=batch.state, event=event.value) from refusal
+
+
 def move_batch(
     session: Session,
     batch: PaymentBatch,
@@ -49,10 +57,7 @@ def move_batch(
     **changed: Any,
 ) -> None:
     """Raises: BatchNotInThisState."""
-    try:
-        after = BATCH.after(BatchStates(batch.state), event)
-    except IllegalMove as refusal:
-        raise BatchNotInThisState(batch=batch.id, state=batch.state, event=event.value) from refusal
+    after = state_after(batch, event)
     batch.state, batch.version = after.value, batch.version + 1
     batch.last_event, batch.last_event_at, batch.last_event_by, batch.last_reason = event.value, at, by, reason
     for name, value in changed.items():
