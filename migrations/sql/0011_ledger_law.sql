@@ -96,3 +96,10 @@ $$;
 CREATE CONSTRAINT TRIGGER posting_is_balanced AFTER INSERT ON contractor.posting
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION contractor.posting_is_balanced();
 ALTER TABLE contractor.posting ENABLE ALWAYS TRIGGER posting_is_balanced;
+
+COMMENT ON FUNCTION contractor.account_opens() IS
+    'An account begins with a balance of nothing.';
+COMMENT ON FUNCTION contractor.legs_move_balances() IS
+    'Legs join postings that are not sealed and move the balances that nobody else may write.';
+COMMENT ON FUNCTION contractor.posting_is_balanced() IS
+    'A posting is found balanced and sealed at the end of its transaction.';

@@ -337,3 +337,24 @@ $$;
 CREATE TRIGGER exception_is_closed_once BEFORE INSERT OR UPDATE ON contractor.payment_exception
     FOR EACH ROW EXECUTE FUNCTION contractor.exception_is_closed_once();
 ALTER TABLE contractor.payment_exception ENABLE ALWAYS TRIGGER exception_is_closed_once;
+
+COMMENT ON FUNCTION contractor.batch_content(text, bigint) IS
+    'What a batch says, payees and accounts included, as the text that is signed.';
+COMMENT ON FUNCTION contractor.batch_content_sha256(text, bigint) IS
+    'The content hash of a batch as it stands.';
+COMMENT ON FUNCTION contractor.holds_role(text, bigint, text) IS
+    'Whether a person holds a role now by a grant that a second person approved.';
+COMMENT ON FUNCTION contractor.server_timeline() IS
+    'The timeline of this server: another one after every restore to a moment.';
+COMMENT ON FUNCTION contractor.permit_is_given() IS
+    'Sending on a timeline is permitted by one who may, once compared with the bank.';
+COMMENT ON FUNCTION contractor.payments_begin() IS
+    'Payments begin planned and within what was decided; their history begins with them.';
+COMMENT ON FUNCTION contractor.payments_move() IS
+    'Payments move by their table of moves alone, and the history is written by this law.';
+COMMENT ON FUNCTION contractor.reissued_is_replaced() IS
+    'A payment that is reissued has exactly its successor when the transaction ends.';
+COMMENT ON FUNCTION contractor.batch_begins() IS
+    'A batch begins as a draft of one who may make it.';
+COMMENT ON FUNCTION contractor.batch_moves() IS
+    'A batch moves by its table of moves, its content unchanged, its second person another.';
