@@ -43,10 +43,11 @@ OF_THE_REGISTRY = (
     "registry_import.file_name",
 )
 
-# What institutions sent, and the articles that findings rest on.
+# What institutions and payees sent, and the articles that findings rest on.
 OF_THE_CLAIMS = (
     "claim.diagnosis_name",
     "claim.department",
+    "claim.payee_name",
     "claim_line.hospital_item_name",
     "claim_upload.file_name",
     "claim_finding.source",
