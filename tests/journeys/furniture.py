@@ -95,9 +95,8 @@ def furnish(house: LiveHouse) -> Furniture:
             quoted |= {approval.committee, approval.document}
     with house.database("contractor") as session:
         for column in OF_THE_CLAIMS:
-            quoted |= set(
-                session.scalars(text(f"SELECT {column.split('.')[1]} FROM contractor.{column.split('.')[0]}"))
-            )
+            table, name = column.split(".")
+            quoted |= set(session.scalars(text(f"SELECT {name} FROM contractor.{table} WHERE {name} IS NOT NULL")))
     for schedule in SCHEDULES.rglob("*.yaml"):
         # The law is quoted in its own language, wherever it is quoted.
         quoted |= set(_texts(yaml.safe_load(schedule.read_text(encoding="utf-8"))))
