@@ -48,6 +48,7 @@ OF_THE_CLAIMS = (
     "claim.diagnosis_name",
     "claim.department",
     "claim.payee_name",
+    "payment.account_name",
     "claim_line.hospital_item_name",
     "claim_upload.file_name",
     "claim_finding.source",

@@ -147,7 +147,7 @@ def test_the_anchors_say_who_keeps_whose_head(client, module_database):
         take_anchors(session, county.desk)
     county.engine.dispose()
     page = words_of(client.get("/trail"))
-    assert re.search(r"承办方\s+claims\s+县合管办\s+\d+", page)
+    assert re.search(r"承办方\s+补偿申请\s+县合管办\s+\d+", page)
 
 
 def test_an_export_holds_the_whole_hashes_and_is_itself_an_entry(client):
