@@ -54,9 +54,9 @@ OF_TRIGGERS = {
     "contractor.holds_role": "called by the law of batches, never by a desk",
 }
 MAY_CALL = (
-    dict.fromkeys(OF_THE_MEMBERS_SITE, ["claimant_rw"])
-    | dict.fromkeys(OF_THE_INSURER, ["contractor_rw"])
-    | dict.fromkeys(OF_TRIGGERS, [])
+    {key: ["claimant_rw"] for key in OF_THE_MEMBERS_SITE}
+    | {key: ["contractor_rw"] for key in OF_THE_INSURER}
+    | {key: [] for key in OF_TRIGGERS}
 )
 
 MEMBER_VIEWS = ("registry.published_member_self", "registry.published_household_self")
