@@ -1,0 +1,8 @@
+"""Room for webhooks: filled in as it is built."""
+
+revision = "0018"
+down_revision = "0017"
+
+
+def upgrade() -> None:
+    """Nothing yet."""
