@@ -16,8 +16,8 @@ from chassis.house import open_house
 from chassis.reading.faults import FileRefused
 from chassis.settings import read_settings
 from contractor.claims.asking import ask_to_assess
-from contractor.claims.controls import ControlTotals
-from contractor.claims.doors import read_sent
+from contractor.claims.doors.controls import ControlTotals
+from contractor.claims.doors.sent import read_sent
 from contractor.claims.intake import FileTaken, take_in_file
 
 MOST_SHOWN = 20

@@ -17,7 +17,7 @@ from chassis.db import Database
 from chassis.vault.keyring import Keyring
 from contractor.claims.assessment import assess
 from contractor.claims.crediting import credit_households
-from contractor.claims.exchange import read_exchange
+from contractor.claims.doors.exchange import read_exchange
 from contractor.claims.intake import take_in_file
 from contractor.claims.tables import Claim, ClaimFile
 from demo.county import COUNTY

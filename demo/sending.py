@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from chassis.clock import SHANGHAI
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS
 from contractor.claims.incoming import IncomingClaim
 from demo.county import COUNTY
 from demo.lives import LAST_DAY

@@ -22,8 +22,8 @@ from chassis.web.current import the_house
 from contractor.claims import api_schemas as schemas
 from contractor.claims.api_telling import cursor_of, place_of, told_claim, told_head, told_upload
 from contractor.claims.assessment import assess
-from contractor.claims.exchange_json import read_json_document
-from contractor.claims.fhir import read_fhir_document
+from contractor.claims.doors.exchange_json import read_json_document
+from contractor.claims.doors.fhir import read_fhir_document
 from contractor.claims.incoming import IncomingBatch
 from contractor.claims.intake import FileTaken, take_in_file
 from contractor.claims.listing import Wanted, claims_page, heads

@@ -10,7 +10,7 @@ from marshmallow import fields, validate
 
 from chassis.api.fields import Day, Given, Told, Whole, Words
 from chassis.i18n import language
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
 from contractor.claims.incoming import MOST_LINES_A_CLAIM, ROUTES
 from rulebook.lifecycles.claim import S
 from rulebook.published import SETTLEMENT_RESULT

@@ -24,8 +24,8 @@ from chassis.reading.wording import place_words, reason_words
 from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
-from contractor.claims.exchange_columns import COLUMNS
-from contractor.claims.exchange_template import template
+from contractor.claims.doors.exchange_columns import COLUMNS
+from contractor.claims.doors.exchange_template import template
 from contractor.claims.refusals import FileKnown
 from contractor.claims.sight import sight_of
 from contractor.claims.uploads import keeping

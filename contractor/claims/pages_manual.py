@@ -28,8 +28,8 @@ from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from contractor.claims import published
 from contractor.claims.assessment import assess
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS
-from contractor.claims.exchange_json import read_json_document
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS
+from contractor.claims.doors.exchange_json import read_json_document
 from contractor.claims.intake import take_in_file
 from contractor.claims.listing import institutions_seen
 from contractor.claims.pages_one import law_in_force

@@ -27,8 +27,8 @@ from chassis.vault.keyring import Keyring
 from chassis.vault.keys import load_keys
 from contractor.claims.asking import PARTS
 from contractor.claims.assessment import assess
+from contractor.claims.doors.exchange import read_exchange
 from contractor.claims.due import unassessed_of_file
-from contractor.claims.exchange import read_exchange
 from contractor.claims.incoming import IncomingClaim
 from contractor.claims.intake import take_in_file
 from contractor.claims.jobs import CLAIMS_A_STEP

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from contractor.claims.exchange_columns import COLUMNS
+from contractor.claims.doors.exchange_columns import COLUMNS
 from tests.reading.making import fhir_bundle as bundle_of
 from tests.reading.making import with_bare_numbers
 
@@ -27,7 +27,7 @@ IN_A_BUNDLE = 1_000
 READ_ALONE = """
 import resource, sys, time
 from pathlib import Path
-from contractor.claims.doors import read_sent
+from contractor.claims.doors.sent import read_sent
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 started, wall = time.process_time(), time.perf_counter()
 claims = lines = 0

@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 
 from chassis.reading.faults import Faults
-from contractor.claims.controls import check_batch
+from contractor.claims.doors.controls import check_batch
 from contractor.claims.incoming import IncomingBatch
 from demo import history as histories
 from demo.arriving import SMALL_SIZE

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from contractor.claims.fhir_claims import OURS
+from contractor.claims.doors.fhir_claims import OURS
 from tests.reading.hostile import Hostile
 from tests.reading.making import Bare, fhir_bundle, json_bytes, two_claims, with_bare_numbers
 

@@ -9,7 +9,7 @@ import struct
 import zipfile
 from collections.abc import Iterator
 
-from contractor.claims.exchange_columns import COLUMNS
+from contractor.claims.doors.exchange_columns import COLUMNS
 from tests.reading.hostile import Hostile
 from tests.reading.making import csv_bytes, csv_text, rows_of, two_claims, xlsx_bytes
 

@@ -14,9 +14,9 @@ from typing import Any
 import xlsxwriter
 
 from chassis.reading.faults import FileRefused
-from contractor.claims.doors import read_sent
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, COLUMNS, LINE_COLUMNS
-from contractor.claims.fhir_claims import OURS
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, COLUMNS, LINE_COLUMNS
+from contractor.claims.doors.fhir_claims import OURS
+from contractor.claims.doors.sent import read_sent
 from contractor.claims.incoming import IncomingClaim
 
 Claim = dict[str, Any]

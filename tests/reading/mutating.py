@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chassis.reading.faults import FileRefused
 from chassis.reading.wording import OF_READING, place_words, told
-from contractor.claims.doors import read_sent
+from contractor.claims.doors.sent import read_sent
 from contractor.claims.incoming import CLAIM_FIELDS, LINE_FIELDS, ROUTES, IncomingBatch
 from contractor.claims.incoming import IncomingClaim as Claim
 from tests.reading.hostile_cells import AMOUNTS, CODES, DAYS, LINE_NUMBERS, ONLY_YUAN, TEXTS, TEXTS_OUTSIDE_XML

@@ -7,15 +7,15 @@ import re
 
 import python_calamine
 
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, CLAIM_KEYS, COLUMNS, LINE_KEYS
-from contractor.claims.exchange_docs import FHIR_ELEMENTS, PAGE, page
-from contractor.claims.exchange_template import template
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, CLAIM_KEYS, COLUMNS, LINE_KEYS
+from contractor.claims.doors.exchange_docs import FHIR_ELEMENTS, PAGE, page
+from contractor.claims.doors.exchange_template import template
 from contractor.claims.incoming import CLAIM_FIELDS, LINE_FIELDS
 from tests.reading.making import csv_bytes, read_bytes, refusal_of, rows_of, two_claims, xlsx_bytes
 
 
 def test_the_page_of_the_exchange_format_is_the_one_the_code_draws():
-    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m contractor.claims.exchange_docs"
+    assert PAGE.read_text(encoding="utf-8") == page(), "run python -m contractor.claims.doors.exchange_docs"
 
 
 def test_every_column_fills_a_field_of_what_intake_gets_and_every_field_is_filled():

@@ -13,8 +13,8 @@ import pytest
 
 from chassis.reading.faults import FileRefused
 from chassis.reading.json_texts import parse_json
-from contractor.claims.fhir import FhirProfile, read_fhir_document
-from contractor.claims.fhir_claims import OURS
+from contractor.claims.doors.fhir import FhirProfile, read_fhir_document
+from contractor.claims.doors.fhir_claims import OURS
 from rulebook.money import yuan_text
 
 EXAMPLES = Path(__file__).parents[3] / "shared/data/fhir-r4-examples"

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from chassis.reading.faults import FileRefused
-from contractor.claims.controls import ControlTotals
-from contractor.claims.doors import read_sent
-from contractor.claims.exchange_columns import COLUMNS
+from contractor.claims.doors.controls import ControlTotals
+from contractor.claims.doors.exchange_columns import COLUMNS
+from contractor.claims.doors.sent import read_sent
 from contractor.claims.incoming import IncomingBatch
 from tests.reading.making import (
     csv_bytes,

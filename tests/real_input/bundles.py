@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from contractor.claims.exchange_columns import LINE_COLUMNS
-from contractor.claims.fhir_bundle import Resources
-from contractor.claims.fhir_claims import ExchangeClaim, FhirProfile
-from contractor.claims.fhir_elements import Element
+from contractor.claims.doors.exchange_columns import LINE_COLUMNS
+from contractor.claims.doors.fhir_bundle import Resources
+from contractor.claims.doors.fhir_claims import ExchangeClaim, FhirProfile
+from contractor.claims.doors.fhir_elements import Element
 from contractor.claims.incoming import IncomingLine
 from rulebook.money import parse_amount_due
 from tests.real_input.county import Item, RealCounty, whole_line

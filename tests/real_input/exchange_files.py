@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
 from contractor.claims.incoming import IncomingClaim
 from rulebook.money import yuan_text
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from chassis.law.approved import content_of
 from chassis.vault.keys import ensure_key_file
-from contractor.claims.exchange import read_exchange
+from contractor.claims.doors.exchange import read_exchange
 from contractor.claims.incoming import IncomingClaim
 from contractor.claims.intake import FileTaken, take_in_file
 from oversight.registry.founding import found_division

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from contractor.claims.fhir import read_fhir
+from contractor.claims.doors.fhir import read_fhir
 from contractor.claims.intake import FileTaken, take_in_file
 from contractor.claims.refusals import FileKnown
 from tests.conftest import Servers

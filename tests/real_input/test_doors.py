@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chassis.reading.faults import FileRefused
-from contractor.claims.controls import ControlTotals
-from contractor.claims.exchange import read_exchange
+from contractor.claims.doors.controls import ControlTotals
+from contractor.claims.doors.exchange import read_exchange
 from tests.real_input import desynpuf
 from tests.real_input.county import RealCounty
 from tests.real_input.exchange_files import write_exchange

@@ -26,9 +26,9 @@ READ_BY_PEOPLE = ("chassis", "contractor", "oversight", "coopmed")
 DATA = {
     "chassis/reading/cells.py": "days as people write them, and the signs between codes",
     "chassis/reading/tables.py": "the name of a sheet that explains",
-    "contractor/claims/exchange_docs.py": "headers of a table of the docs, in both languages",
-    "contractor/claims/exchange_template.py": "headers of the form to fill in, in both languages",
-    "contractor/claims/exchange_columns.py": "headers and examples of the exchange format, in both languages",
+    "contractor/claims/doors/exchange_docs.py": "headers of a table of the docs, in both languages",
+    "contractor/claims/doors/exchange_template.py": "headers of the form to fill in, in both languages",
+    "contractor/claims/doors/exchange_columns.py": "headers and examples of the exchange format, in both languages",
     "chassis/layout/tongues.py": "a pattern that tells Chinese from other writing",
     "coopmed/beginning.py": "a county's name and a person's, as examples in a command's help",
     "chassis/vault/masking.py": "compound surnames",

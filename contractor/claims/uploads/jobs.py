@@ -13,7 +13,7 @@ from chassis.errors import Refusal
 from chassis.queue.handlers import Step, TaskAtHand, handles
 from chassis.reading.faults import FileRefused, RowFault
 from contractor.claims.asking import ask_to_assess
-from contractor.claims.doors import read_sent
+from contractor.claims.doors.sent import read_sent
 from contractor.claims.intake import take_in_file
 from contractor.claims.refusals import ClaimNumbersTaken, FileKnown
 from contractor.claims.uploads import keeping

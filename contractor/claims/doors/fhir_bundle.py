@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chassis.reading.faults import Faults, refused
-from contractor.claims.fhir_elements import Element
+from contractor.claims.doors.fhir_elements import Element
 
 BUNDLE_TYPES = ("collection", "transaction", "batch")
 MOST_ENTRIES = 50_000

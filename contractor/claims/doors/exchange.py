@@ -17,10 +17,10 @@ from chassis.reading.cells import BLANKS
 from chassis.reading.faults import Faults
 from chassis.reading.kinds import CSV, JSON, XLSX, kind_of
 from chassis.reading.tables import RawTable, open_table
-from contractor.claims.controls import ControlTotals, batches_with_totals
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, EXCHANGE, LINE_COLUMNS
-from contractor.claims.exchange_json import read_json
-from contractor.claims.gathering import Gathering, RawClaims
+from contractor.claims.doors.controls import ControlTotals, batches_with_totals
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, EXCHANGE, LINE_COLUMNS
+from contractor.claims.doors.exchange_json import read_json
+from contractor.claims.doors.gathering import Gathering, RawClaims
 from contractor.claims.incoming import MOST_LINES_A_CLAIM, IncomingBatch
 
 ROWS_AT_ONCE = 256

@@ -1,4 +1,4 @@
-"""The tables of docs/exchange.md, drawn from the code that reads: `python -m contractor.claims.exchange_docs`.
+"""The tables of docs/exchange.md, drawn from the code that reads: `python -m contractor.claims.doors.exchange_docs`.
 
 The page's own sentences are written in the page; what stands between `<!-- drawn: x -->` and `<!-- end -->` is drawn.
 """
@@ -11,11 +11,11 @@ from pathlib import Path
 from chassis.i18n import english
 from chassis.reading import csv_rows, faults, json_texts, kinds, tables, workbooks, zip_check
 from chassis.reading.wording import OF_READING, REASONS
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
-from contractor.claims.fhir_claims import OURS, REFUSED_IN_A_CLAIM, REFUSED_IN_AN_ITEM
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
+from contractor.claims.doors.fhir_claims import OURS, REFUSED_IN_A_CLAIM, REFUSED_IN_AN_ITEM
 from contractor.claims.incoming import MOST_LINES_A_CLAIM
 
-PAGE = Path(__file__).parents[2] / "docs/exchange.md"
+PAGE = Path(__file__).parents[3] / "docs/exchange.md"
 _DRAWN = re.compile(r"(<!-- drawn: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 FORMS = {

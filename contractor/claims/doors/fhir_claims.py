@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contractor.claims.fhir_bundle import Resources
-from contractor.claims.fhir_elements import Element
+from contractor.claims.doors.fhir_bundle import Resources
+from contractor.claims.doors.fhir_elements import Element
 
 OURS = "urn:coopmed:fhir:"
 ExchangeClaim = dict[str, Any]

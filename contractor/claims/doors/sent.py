@@ -9,11 +9,11 @@ from pathlib import Path
 from chassis.reading.faults import Faults
 from chassis.reading.json_texts import parse_json
 from chassis.reading.kinds import CSV, JSON, XLSX, kind_of
-from contractor.claims.controls import ControlTotals
-from contractor.claims.exchange import read_exchange
-from contractor.claims.exchange_json import read_json_document
-from contractor.claims.fhir import PLAIN, read_fhir_document
-from contractor.claims.fhir_claims import FhirProfile
+from contractor.claims.doors.controls import ControlTotals
+from contractor.claims.doors.exchange import read_exchange
+from contractor.claims.doors.exchange_json import read_json_document
+from contractor.claims.doors.fhir import PLAIN, read_fhir_document
+from contractor.claims.doors.fhir_claims import FhirProfile
 from contractor.claims.incoming import IncomingBatch
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from chassis.reading.faults import Faults
 from chassis.reading.tables import Memory, read_column
-from contractor.claims.controls import check_batch
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
+from contractor.claims.doors.controls import check_batch
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS, ExchangeColumn
 from contractor.claims.incoming import ClaimColumns, IncomingBatch, LineColumns
 
 

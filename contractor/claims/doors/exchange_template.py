@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chassis.exports import Column, Sheet, write_csv, write_workbook
-from contractor.claims.exchange_columns import COLUMNS, EXCHANGE
+from contractor.claims.doors.exchange_columns import COLUMNS, EXCHANGE
 
 TEMPLATE_NAMES = {"xlsx": "coopmed-claims.xlsx", "csv": "coopmed-claims.csv"}
 _FORM = [Column(column.key, column.title) for column in COLUMNS]

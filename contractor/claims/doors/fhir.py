@@ -16,10 +16,10 @@ from typing import Any
 from chassis.reading.faults import Faults
 from chassis.reading.json_texts import parse_json
 from chassis.reading.kinds import JSON, kind_of
-from contractor.claims.controls import ControlTotals
-from contractor.claims.exchange_json import read_claims
-from contractor.claims.fhir_bundle import Resources
-from contractor.claims.fhir_claims import FhirProfile, exchange_claim
+from contractor.claims.doors.controls import ControlTotals
+from contractor.claims.doors.exchange_json import read_claims
+from contractor.claims.doors.fhir_bundle import Resources
+from contractor.claims.doors.fhir_claims import FhirProfile, exchange_claim
 from contractor.claims.incoming import IncomingBatch
 
 PLAIN = FhirProfile()

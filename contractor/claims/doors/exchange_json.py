@@ -15,9 +15,9 @@ from typing import Any
 from chassis.reading.cells import Unreadable, as_amount, whole_between
 from chassis.reading.faults import Faults, RowFault, refused
 from chassis.reading.json_texts import JsonNumber, json_lines, parse_json
-from contractor.claims.controls import ControlTotals, batches_with_totals
-from contractor.claims.exchange_columns import CLAIM_COLUMNS, CLAIM_KEYS, LINE_COLUMNS, LINE_KEYS, ExchangeColumn
-from contractor.claims.gathering import Gathering, RawClaims
+from contractor.claims.doors.controls import ControlTotals, batches_with_totals
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, CLAIM_KEYS, LINE_COLUMNS, LINE_KEYS, ExchangeColumn
+from contractor.claims.doors.gathering import Gathering, RawClaims
 from contractor.claims.incoming import MOST_LINES_A_CLAIM, IncomingBatch
 
 CLAIMS_A_PIECE = 2_000
