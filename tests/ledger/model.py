@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections import Counter
 
 import psycopg
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from chassis.db import Database
@@ -16,7 +18,7 @@ from contractor.ledger.identity import identities
 from contractor.ledger.posting import NewLeg, post, posting_of, take_back
 from contractor.ledger.tables import AccountBalance
 
-COUNTY, ON = "990121", dt.date(2026, 11, 20)
+ON = dt.date(2026, 11, 20)
 BOOK = the_chart()["entrusted"]
 SIDES = {account.code: 1 if account.side == "debit" else -1 for account in BOOK.accounts}
 AMOUNTS = st.integers(1, 10**6)
@@ -54,46 +56,49 @@ def balanced(draw) -> Legs:
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """`database` is set by the test: one whose books are the machine's own."""
+    """`database` is set by the test. Each run keeps the books of a county of its own: it begins with empty accounts
+
+    and the same choices do the same again, which shrinking a failure needs.
+    """
 
     database: Database
-    steps = 0
+    counties = itertools.count(100_000)
+    tried: Counter[str] = Counter()
 
     @initialize()
     def begin(self) -> None:
         self.model = PureLedger()
+        self.county_code = str(next(self.counties))
         self.number = 0
         url = self.database.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
         self.raw = psycopg.connect(url)
         with self.database.transaction() as session:
-            open_books(session, COUNTY)
-        # What earlier runs left is where the model begins.
-        with self.database.transaction() as session:
-            for code in SIDES:
-                row = session.get(AccountBalance, (COUNTY, "entrusted", code), populate_existing=True)
-                self.model.balances[code] = SIDES[code] * row.balance_fen
+            open_books(session, self.county_code)
 
     def teardown(self) -> None:
         if hasattr(self, "raw"):
             self.raw.close()
+            with self.database.transaction() as session:
+                assert all(one.holds for one in identities(session, self.county_code))
 
     def _key(self) -> str:
-        type(self).steps += 1
-        return f"model/{type(self).steps}/{id(self)}"
+        self.number += 1
+        return f"model/{self.number:06}"
 
     def _tried(self, key: str, legs: Legs) -> bool:
         """Through raw SQL, so that no check of ours stands before the database."""
+        self.tried["crooked posting"] += 1
         try:
             posting_id = self.raw.execute(
                 "INSERT INTO contractor.posting (county_code, book, idempotency_key, kind, posted_on) "
                 "VALUES (%s, 'entrusted', %s, 'advance_received', %s) RETURNING id",
-                [COUNTY, key, ON],
+                [self.county_code, key, ON],
             ).fetchone()[0]
             for number, (code, fen) in enumerate(legs, 1):
                 self.raw.execute(
                     "INSERT INTO contractor.leg (county_code, posting_id, leg_no, book, account_code, amount_fen) "
                     "VALUES (%s, %s, %s, 'entrusted', %s, %s)",
-                    [COUNTY, posting_id, number, code, fen],
+                    [self.county_code, posting_id, number, code, fen],
                 )
             self.raw.commit()
         except psycopg.Error:
@@ -105,7 +110,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def money_arrives(self, fen: int) -> None:
         key, legs = self._key(), [("M101", fen), ("M201", -fen)]
         with self.database.transaction() as session:
-            posted = _post(session, key, legs)
+            posted = self._post(session, key, legs)
         assert posted.is_new
         self.model.post(key, legs)
 
@@ -114,7 +119,7 @@ class LedgerMachine(RuleBasedStateMachine):
         key, expected = self._key(), self.model.takes(legs)
         try:
             with self.database.transaction() as session:
-                _post(session, key, legs)
+                self._post(session, key, legs)
             happened = True
         except DBAPIError:
             happened = False
@@ -130,20 +135,22 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.postings)
     @rule(data=st.data())
     def a_key_is_used_again(self, data) -> None:
+        self.tried["used key"] += 1
         key = data.draw(st.sampled_from(sorted(self.model.postings)))
         with self.database.transaction() as session:
-            assert not _post(session, key, [("M101", 3), ("M201", -3)]).is_new
+            assert not self._post(session, key, [("M101", 3), ("M201", -3)]).is_new
 
     @precondition(lambda self: self.model.postings)
     @rule(data=st.data(), fen=AMOUNTS)
     def a_leg_comes_late(self, data, fen: int) -> None:
+        self.tried["late leg"] += 1
         key = data.draw(st.sampled_from(sorted(self.model.postings)))
         try:
             self.raw.execute(
                 "INSERT INTO contractor.leg (county_code, posting_id, leg_no, book, account_code, amount_fen) "
                 "SELECT county_code, id, 900, 'entrusted', 'M101', %s FROM contractor.posting "
                 "WHERE county_code = %s AND idempotency_key = %s",
-                [fen, COUNTY, key],
+                [fen, self.county_code, key],
             )
             self.raw.commit()
             raise AssertionError("a late leg was taken")
@@ -153,12 +160,13 @@ class LedgerMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.model.postings.keys() - self.model.taken_back)
     @rule(data=st.data())
     def a_posting_is_taken_back(self, data) -> None:
+        self.tried["reversal"] += 1
         key = data.draw(st.sampled_from(sorted(self.model.postings.keys() - self.model.taken_back)))
         legs = [(code, -fen) for code, fen in self.model.postings[key]]
         expected, back = self.model.takes(legs), self._key()
         try:
             with self.database.transaction() as session:
-                take_back(session, posting_of(session, COUNTY, key), kind="taken_back", key=back, on=ON)
+                take_back(session, posting_of(session, self.county_code, key), kind="taken_back", key=back, on=ON)
             happened = True
         except DBAPIError:
             happened = False
@@ -171,16 +179,17 @@ class LedgerMachine(RuleBasedStateMachine):
     def both_say_the_same(self) -> None:
         if not hasattr(self, "model"):
             return
+        self.tried["step"] += 1
+        wanted = select(AccountBalance.account_code, AccountBalance.balance_fen).where(
+            AccountBalance.county_code == self.county_code, AccountBalance.book == "entrusted"
+        )
         with self.database.transaction() as session:
-            for code in SIDES:
-                row = session.get(AccountBalance, (COUNTY, "entrusted", code), populate_existing=True)
-                assert SIDES[code] * row.balance_fen == self.model.balances[code], code
+            found = {code: SIDES[code] * fen for code, fen in session.execute(wanted)}
+        assert found == {code: self.model.balances[code] for code in SIDES}
 
-    def check_identity(self) -> None:
-        with self.database.transaction() as session:
-            assert all(one.holds for one in identities(session, COUNTY))
-
-
-def _post(session, key: str, legs: Legs):
-    new = [NewLeg(code, fen) for code, fen in legs]
-    return post(session, new, county_code=COUNTY, book="entrusted", kind="advance_received", key=key, on=ON)
+    def _post(self, session, key: str, legs: Legs):
+        self.tried["posting"] += 1
+        new = [NewLeg(code, fen) for code, fen in legs]
+        return post(
+            session, new, county_code=self.county_code, book="entrusted", kind="advance_received", key=key, on=ON
+        )

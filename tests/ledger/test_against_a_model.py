@@ -10,8 +10,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from contractor.ledger.charts import open_books, the_chart
-from contractor.ledger.identity import BookIdentity, check_books, identities
-from tests.ledger.model import COUNTY, LedgerMachine
+from contractor.ledger.identity import BookIdentity, check_books
+from tests.ledger.model import LedgerMachine
+
+COUNTY = "990121"
 
 FEW = settings(
     max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
@@ -27,9 +29,9 @@ def books(module_database):
 
 def test_the_ledger_and_its_model_never_part(books):
     LedgerMachine.database = books
+    LedgerMachine.tried.clear()
     run_state_machine_as_test(LedgerMachine, settings=FEW)
-    with books.transaction() as session:
-        assert [one.holds for one in identities(session, COUNTY)] == [True, True, True]
+    assert set(LedgerMachine.tried) == {"step", "posting", "crooked posting", "reversal", "late leg", "used key"}
 
 
 def test_the_chart_opens_once_and_the_identity_holds_from_the_first_day(books, module_database):
