@@ -81,11 +81,14 @@ def take_in(session: Session, content: bytes, *, county_code: str, keyring: Keyr
         keyring=keyring,
         at=at,
     )
+    not_yet_taken = [batch for batch in batches if batch.state in (BatchStates.SENDING, BatchStates.IN_DOUBT)]
     noticed = take_receipt(session, answer, about, message, at=at)
-    for batch in batches:
+    for batch in not_yet_taken:
         # A line that is answered was taken, whatever became of the receipt.
         if answer.lines and batch.state in (BatchStates.SENDING, BatchStates.IN_DOUBT):
             mark_taken(session, batch, at=at)
+    taken_now = [batch.id for batch in not_yet_taken if batch.state == BatchStates.SENT]
+    names = sorted({*names, *_answered_before(session, county_code, taken_now, message)})
     moved = _move(session, county_code, names, message, at=at) if names else Counter()
     noticed += contradictions(session, county_code, message) if names else []
     for batch in batches:
@@ -126,6 +129,26 @@ def _locked_batches(
         .order_by(PaymentBatch.id)
         .with_for_update()
         .execution_options(populate_existing=True)
+    ).all()
+
+
+def _answered_before(session: Session, county_code: str, batch_ids: Sequence[int], message: int) -> Sequence[str]:
+    """Payments of batches just found to be taken for which the bank has spoken already.
+
+    An old “unknown” can overtake the receipt: lines that came while we thought the file was not there moved nothing.
+    """
+    if not batch_ids:
+        return []
+    return session.scalars(
+        select(Payment.end_to_end_id)
+        .where(Payment.county_code == county_code, Payment.batch_id.in_(batch_ids))
+        .where(
+            exists().where(
+                BankLine.county_code == Payment.county_code,
+                BankLine.end_to_end_id == Payment.end_to_end_id,
+                BankLine.message_id < message,
+            )
+        )
     ).all()
 
 

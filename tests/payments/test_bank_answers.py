@@ -275,3 +275,16 @@ def test_an_exception_is_noted_once_while_open_and_closed_once_by_a_person(sent)
     with sent.trade.database.transaction() as session, pytest.raises(ExceptionClosed):
         resolve(session, **words, by=sent.trade.people["cashier"])
     assert sent.exceptions() == {}
+
+
+def test_lines_that_came_while_the_batch_was_thought_not_taken_count_once_the_bank_says_it_has_it(sent):
+    """An old “unknown” overtakes the receipt: the lines come in between, and the file goes out again by its name."""
+    sent.takes_in(sent.report(1, group="UNKNOWN"))
+    assert sent.batch_state() == "approved"
+    sent.takes_in(sent.report(2, sent.line(0), sent.line(1, "refused")))
+    sent.trade.work()
+    assert sent.batch_state() == "sending"
+    sent.takes_in(sent.report(3, group="DUPLICATE", told=sent.total))
+    assert (sent.states(), sent.batch_state()) == ({"paid": 1, "refused_by_bank": 1, "sent": 1}, "sent")
+    sent.takes_in(sent.report(4, sent.line(2)))
+    assert sent.batch_state() == "settled"
