@@ -21,8 +21,8 @@ from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.visitors import Visitor
 from contractor.payments.moves import locked_batch, move_batch, move_payments, state_after
-from contractor.payments.queries import server_timeline
-from contractor.payments.refusals import CheckedByAnother, NothingToBatch
+from contractor.payments.queries import may_be_with_the_bank, server_timeline
+from contractor.payments.refusals import BankMayHaveIt, CheckedByAnother, NothingToBatch
 from contractor.payments.tables import Payment, PaymentBatch
 from rulebook.lifecycles.batch import E
 from rulebook.lifecycles.payment import E as PaymentEvents
@@ -178,8 +178,14 @@ def send_back(
 def withdraw_approval(
     session: Session, *, county_code: str, batch_id: int, reason: str, by: int, at: dt.datetime
 ) -> PaymentBatch:
-    """An approved batch that has not left is a draft again; it needs a new approval."""
+    """An approved batch that has not left is a draft again; it needs a new approval.
+
+    Raises: BatchNotInThisState, BankMayHaveIt.
+    """
     batch = locked_batch(session, county_code, batch_id)
+    state_after(batch, E.APPROVAL_WITHDRAWN)
+    if may_be_with_the_bank(session, batch):
+        raise BankMayHaveIt(batch=batch_id)
     _open_again(session, batch, E.APPROVAL_WITHDRAWN, reason=reason, by=by, at=at)
     return batch
 

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import LargeBinary, Row, SmallInteger, Text, column, func, select, table
+from sqlalchemy import LargeBinary, Row, SmallInteger, Text, column, exists, func, select, table
 from sqlalchemy.orm import Session
 
-from contractor.payments.tables import BankMessage, BatchEvent, Payment, PaymentBatch, PaymentException
+from contractor.payments.tables import BankLine, BankMessage, BatchEvent, Payment, PaymentBatch, PaymentException
 
 MOST_PAYEES = 300
 
@@ -185,3 +185,31 @@ def count_for_people(session: Session, county_code: str) -> int:
         Payment.county_code == county_code, Payment.state.in_(["refused_by_bank", "returned"])
     )
     return int(session.scalar(noticed) or 0) + int(session.scalar(back) or 0)
+
+
+NEVER_HAD = "UNKNOWN"
+"""Reason of a batch that the bank says it never had: the file itself may still be on its way there."""
+
+
+def may_be_with_the_bank(session: Session, batch: PaymentBatch) -> bool:
+    """Whether its file left once and the bank has not refused it whole, or the bank has spoken of a payment in it.
+
+    A bank that never had a file may find it in its inbox tomorrow. It knows the file by its name and takes it once; it
+    would not know the same payments in another batch.
+    """
+    left = session.execute(
+        select(BatchEvent.event, BatchEvent.reason)
+        .where(
+            BatchEvent.county_code == batch.county_code,
+            BatchEvent.batch_id == batch.id,
+            BatchEvent.event.in_(["sending_begun", "not_taken_by_bank"]),
+        )
+        .order_by(BatchEvent.event_no.desc())
+        .limit(1)
+    ).one_or_none()
+    in_it = select(Payment.end_to_end_id).where(Payment.county_code == batch.county_code, Payment.batch_id == batch.id)
+    spoken_of = select(BankLine.line_no).where(
+        BankLine.county_code == batch.county_code, BankLine.end_to_end_id.in_(in_it), BankLine.says != "ordered"
+    )
+    has_left = left is not None and (left.event == "sending_begun" or left.reason == NEVER_HAD)
+    return has_left or bool(session.scalar(select(exists(spoken_of))))

@@ -13,6 +13,7 @@ from contractor.payments.answer_files import Answer
 from contractor.payments.batches import ask_to_send
 from contractor.payments.exceptions import Noticed, note
 from contractor.payments.moves import move_batch, move_payments
+from contractor.payments.queries import NEVER_HAD
 from contractor.payments.tables import BatchEvent, Payment, PaymentBatch
 from rulebook.lifecycles.batch import E, S
 from rulebook.lifecycles.payment import E as PaymentEvents
@@ -41,7 +42,7 @@ def take_receipt(
     if batch.state not in UNANSWERED:
         # It was taken, and now it is said not to be there: nobody sends it again on such a word.
         return [_of(batch, "answers_contradict", batch.state, answer.group, message)]
-    _not_taken(session, batch, answer.reason, at=at)
+    _not_taken(session, batch, NEVER_HAD if answer.group == "unknown" else answer.reason, at=at)
     if answer.group == "refused":
         return [_of(batch, "file_refused", "taken", answer.reason or "refused", message)]
     # The bank itself says that it never had the file, which is certain; the same file goes under the same name.

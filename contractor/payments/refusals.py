@@ -17,6 +17,12 @@ class BatchNotInThisState(Refusal):
     key = "batch_not_in_this_state"
 
 
+class BankMayHaveIt(Refusal):
+    """The file has left once, and the bank has not refused it: what it holds may be paid. Facts: `batch`."""
+
+    key = "bank_may_have_it"
+
+
 class PaymentNotInThisState(Refusal):
     """Facts: `payment`, `state`, `expected`."""
 

@@ -9,6 +9,7 @@ from chassis.errors import Refusal
 from chassis.layout.formats import instant as shown_instant
 from chassis.web.answers import Answer, words_for
 from contractor.payments.refusals import (
+    BankMayHaveIt,
     BatchNotInThisState,
     CheckedByAnother,
     ExceptionClosed,
@@ -121,6 +122,14 @@ def _no_account(refusal: Refusal) -> Answer:
     return Answer(
         _("没有收款账户"),
         _("涉及 %(count)s 件申请。请先登记医疗机构或参合人的账户，再裁定。", count=len(refusal.facts["claims"])),
+    )
+
+
+@words_for(BankMayHaveIt)
+def _may_have_it(refusal: Refusal) -> Answer:
+    return Answer(
+        _("银行可能已有这一批"),
+        _("文件发出过，银行没有整批拒收，撤回核准可能付两次。请等银行回执，或先与银行核对。"),
     )
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from contractor.payments.answers import take_in
+from contractor.payments.batches import withdraw_approval
 from contractor.payments.exceptions import resolve
 from contractor.payments.receipts import mark_unanswered
-from contractor.payments.refusals import ExceptionClosed, NotTheSameMessage
+from contractor.payments.refusals import BankMayHaveIt, ExceptionClosed, NotTheSameMessage
 from simulated_bank.reports import Booking, Report, ReportLine, answer_csv, camt053, pain002
 from tests.payments.trade import AT, Trade
 
@@ -288,3 +289,20 @@ def test_lines_that_came_while_the_batch_was_thought_not_taken_count_once_the_ba
     assert (sent.states(), sent.batch_state()) == ({"paid": 1, "refused_by_bank": 1, "sent": 1}, "sent")
     sent.takes_in(sent.report(4, sent.line(2)))
     assert sent.batch_state() == "settled"
+
+
+@pytest.mark.parametrize("answer", ["UNKNOWN", "UNKNOWN and lines", "REFUSED"])
+def test_an_approval_is_withdrawn_only_where_the_bank_has_refused_the_whole_file(sent, answer):
+    """What the bank may still find in its inbox must not be paid in another batch."""
+    sent.takes_in(sent.report(1, group=answer.split()[0]))
+    if answer.endswith("lines"):
+        sent.takes_in(sent.report(2, sent.line(0)))
+    assert sent.batch_state() == "approved"
+    words = {"county_code": sent.trade.county_code, "batch_id": sent.batch, "reason": "重新编批", "at": AT}
+    with sent.trade.database.transaction() as session:
+        if answer == "REFUSED":
+            withdraw_approval(session, **words, by=sent.trade.people["lead"])
+        else:
+            with pytest.raises(BankMayHaveIt):
+                withdraw_approval(session, **words, by=sent.trade.people["lead"])
+    assert sent.batch_state() == ("draft" if answer == "REFUSED" else "approved")
