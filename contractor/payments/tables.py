@@ -124,6 +124,12 @@ class Payment(HouseBase):
         Index(None, "county_code", "claim_id"),
         Index(None, "county_code", "batch_id"),
         Index(
+            "ix_payment_member_account",
+            "county_code",
+            "account_index",
+            postgresql_where=text("payee_kind = 'member'"),
+        ),
+        Index(
             "ix_payment_planned",
             "county_code",
             "fund",

@@ -155,6 +155,13 @@ class Claim(HouseBase):
         CheckConstraint("state <> 'on_public_notice' OR notice_until_on IS NOT NULL", name="notice"),
         CheckConstraint("state <> 'awaiting_documents' OR documents_due_on IS NOT NULL", name="documents"),
         Index(None, "county_code", "member_id"),
+        Index(None, "county_code", "household_id"),
+        Index(
+            "ix_claim_payee_account",
+            "county_code",
+            "payee_account_index",
+            postgresql_where=text("payee_account_index IS NOT NULL"),
+        ),
         Index(None, "county_code", "institution_code", "invoice_number"),
         Index(None, "county_code", "state", "id"),
         Index(None, "county_code", "file_id"),

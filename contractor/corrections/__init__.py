@@ -1,0 +1,1 @@
+"""Corrections: appeals, reversals, repricing and re-adjudication. What was decided stays; what corrects it is added."""

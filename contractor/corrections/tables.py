@@ -1,0 +1,238 @@
+"""Corrections and appeals, and what they leave of money already paid: owed back, set off, assistance taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    PrimaryKeyConstraint,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from chassis.db import HouseBase
+
+INSTANT = DateTime(timezone=True)
+ZERO = text("0")
+
+
+def _number(comment: str, *, default: bool = False):
+    return mapped_column(BigInteger, server_default=ZERO if default else None, comment=comment)
+
+
+class Correction(HouseBase):
+    __tablename__ = "correction"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the claims.")
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), comment="Number of the correction.")
+    kind: Mapped[str] = mapped_column(Text, comment="reversal, reprice or readjudication.")
+    reason_code: Mapped[str] = mapped_column(Text, comment="Why, by its code.")
+    note: Mapped[str] = mapped_column(Text, comment="What was wrong, in words.")
+    subject: Mapped[str] = mapped_column(Text, comment="What is corrected: a schedule's hash, an item's code, a claim.")
+    content_sha256: Mapped[bytes] = mapped_column(BYTEA, comment="SHA-256 of the preview that is decided on.")
+    claim_count: Mapped[int] = mapped_column(comment="How many claims it concerns.")
+    before_fen: Mapped[int] = _number("What their decisions give now, in fen.")
+    after_fen: Mapped[int] = _number("What they give afterwards, in fen.")
+    follows_settlement_id: Mapped[int] = _number(
+        "Reversal that re-opened these claims; 0 where a person began.", default=True
+    )
+    proposed_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was proposed.")
+    proposed_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id; null for the system.")
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When it took effect.")
+    confirmed_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of another person.")
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When it was given up instead.")
+    withdrawn_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of who gave it up.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "id"),
+        ForeignKeyConstraint(["county_code"], ["registry.division.county_code"]),
+        CheckConstraint("kind IN ('reversal', 'reprice', 'readjudication')", name="kind"),
+        CheckConstraint("(kind = 'readjudication') = (proposed_by IS NULL)", name="proposed"),
+        CheckConstraint("(kind = 'readjudication') = (follows_settlement_id <> 0)", name="follows"),
+        CheckConstraint("confirmed_by <> proposed_by", name="two_people"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+        CheckConstraint("confirmed_at IS NULL OR withdrawn_at IS NULL", name="one_end"),
+        CheckConstraint("octet_length(content_sha256) = 32 AND claim_count > 0", name="content"),
+        Index(
+            "ix_correction_open",
+            "county_code",
+            "id",
+            postgresql_where=text("confirmed_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        {"schema": "contractor", "comment": "Corrections of decided claims: proposed by one, confirmed by another."},
+    )
+
+
+class CorrectionLine(HouseBase):
+    __tablename__ = "correction_line"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the claim.")
+    correction_id: Mapped[int] = _number("The correction.")
+    place: Mapped[int] = mapped_column(comment="Its place in the order in which the claims are settled anew, from 1.")
+    claim_id: Mapped[int] = _number("The claim.")
+    claim_version: Mapped[int] = mapped_column(comment="Version of the claim that was looked at.")
+    is_cause: Mapped[bool] = mapped_column(comment="Whether it was itself wrong; else it follows in the year's order.")
+    settlement_id: Mapped[int] = _number("Settlement that is taken back; 0 for a visit.", default=True)
+    account_entry_id: Mapped[int] = _number("Account entry that is taken back; 0 for a stay.", default=True)
+    before_fen: Mapped[int] = _number("What it gives now, in fen.")
+    after_fen: Mapped[int] = _number("What it gives afterwards, in fen; 0 for a reversal.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "correction_id", "place"),
+        ForeignKeyConstraint(
+            ["county_code", "correction_id"], ["contractor.correction.county_code", "contractor.correction.id"]
+        ),
+        ForeignKeyConstraint(
+            ["county_code", "claim_id"],
+            ["contractor.claim.county_code", "contractor.claim.id"],
+            name="fk_correction_line_county_code_claim_id",
+        ),
+        CheckConstraint("place > 0 AND before_fen >= 0 AND after_fen >= 0", name="numbers"),
+        CheckConstraint("(settlement_id = 0) <> (account_entry_id = 0)", name="takes_back_one_thing"),
+        Index(None, "county_code", "claim_id"),
+        {"schema": "contractor", "comment": "The claims of a correction, each with its amount before and after."},
+    )
+
+
+class OwedBack(HouseBase):
+    __tablename__ = "owed_back"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the claim.")
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), comment="Number of the debt.")
+    claim_id: Mapped[int] = _number("Claim whose decision was taken back.")
+    settlement_id: Mapped[int] = _number("Settlement that was taken back; 0 for a visit.", default=True)
+    account_entry_id: Mapped[int] = _number("Account entry that was taken back; 0 for a stay.", default=True)
+    fund: Mapped[str] = mapped_column(Text, comment="pooled, serious, supplementary or household_account.")
+    payee_kind: Mapped[str] = mapped_column(Text, comment="institution or member: who holds the money.")
+    institution_code: Mapped[str | None] = mapped_column(Text, comment="The institution that holds it.")
+    member_id: Mapped[int | None] = mapped_column(BigInteger, comment="The member who holds it.")
+    amount_fen: Mapped[int] = _number("What was paid or set off for that decision, in fen.")
+    reason_code: Mapped[str] = mapped_column(Text, comment="Why the decision was taken back.")
+    at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When.")
+    by: Mapped[int] = _number("contractor.staff.id of who took it back.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "id"),
+        ForeignKeyConstraint(
+            ["county_code", "claim_id"],
+            ["contractor.claim.county_code", "contractor.claim.id"],
+            name="fk_owed_back_county_code_claim_id",
+        ),
+        CheckConstraint("amount_fen > 0", name="amount_fen"),
+        CheckConstraint("fund IN ('pooled', 'serious', 'supplementary', 'household_account')", name="fund"),
+        CheckConstraint("(settlement_id = 0) <> (account_entry_id = 0)", name="of_one_decision"),
+        CheckConstraint(
+            "(payee_kind = 'institution') = (institution_code IS NOT NULL) "
+            "AND (payee_kind = 'member') = (member_id IS NOT NULL)",
+            name="payee",
+        ),
+        Index("uq_owed_back_once", "county_code", "settlement_id", "account_entry_id", "fund", unique=True),
+        Index(None, "county_code", "claim_id"),
+        {"schema": "contractor", "comment": "Money paid for decisions that were taken back; the payee holds it."},
+    )
+
+
+class SetOff(HouseBase):
+    __tablename__ = "set_off"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the claim.")
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), comment="Number of the set-off.")
+    owed_back_id: Mapped[int] = _number("What was owed back and is so much less now.")
+    claim_id: Mapped[int] = _number("The claim; both decisions are its own.")
+    settlement_id: Mapped[int] = _number("New settlement that is met by it; 0 for a visit.", default=True)
+    account_entry_id: Mapped[int] = _number("New account entry that is met by it; 0 for a stay.", default=True)
+    fund: Mapped[str] = mapped_column(Text, comment="The fund of both.")
+    amount_fen: Mapped[int] = _number("How much of it, in fen.")
+    at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "id"),
+        ForeignKeyConstraint(
+            ["county_code", "owed_back_id"], ["contractor.owed_back.county_code", "contractor.owed_back.id"]
+        ),
+        CheckConstraint("amount_fen > 0", name="amount_fen"),
+        CheckConstraint("(settlement_id = 0) <> (account_entry_id = 0)", name="meets_one_decision"),
+        Index(None, "county_code", "owed_back_id"),
+        Index(None, "county_code", "claim_id"),
+        Index(
+            "uq_set_off_once", "county_code", "settlement_id", "account_entry_id", "fund", "owed_back_id", unique=True
+        ),
+        {"schema": "contractor", "comment": "What a claim's new decision takes from money the payee already holds."},
+    )
+
+
+class AssistanceTakenBack(HouseBase):
+    __tablename__ = "assistance_taken_back"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the member.")
+    settlement_id: Mapped[int] = _number("Settlement whose entitlement is taken back.")
+    reversal_id: Mapped[int] = _number("Settlement that took that one back.")
+    claim_id: Mapped[int] = _number("The claim.")
+    member_id: Mapped[int] = _number("Who is not entitled to it any more.")
+    amount_fen: Mapped[int] = _number("What civil affairs is told not to pay, or to recover, in fen.")
+    taken_back_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "settlement_id"),
+        ForeignKeyConstraint(
+            ["county_code", "settlement_id"],
+            ["contractor.assistance_entitlement.county_code", "contractor.assistance_entitlement.settlement_id"],
+        ),
+        CheckConstraint("amount_fen > 0", name="amount_fen"),
+        Index(None, "county_code", "member_id"),
+        {"schema": "contractor", "comment": "Entitlements to medical assistance that a reversal took back."},
+    )
+
+
+class Appeal(HouseBase):
+    __tablename__ = "appeal"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the claim.")
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), comment="Number of the appeal.")
+    claim_id: Mapped[int] = _number("The claim.")
+    appealed_event_no: Mapped[int] = mapped_column(comment="The event of the claim it is against.")
+    first_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of that event; null: a rule.")
+    filed_by: Mapped[str] = mapped_column(Text, comment="member, institution or county.")
+    filer_name: Mapped[str] = mapped_column(Text, comment="Who signed it.")
+    paper: Mapped[str] = mapped_column(Text, comment="The paper it was filed with: its kind and number.")
+    statement: Mapped[str] = mapped_column(Text, comment="What it says, in short.")
+    filed_on: Mapped[dt.date] = mapped_column(comment="Day on the paper.")
+    due_on: Mapped[dt.date] = mapped_column(comment="Last day of the term to decide on it.")
+    recorded_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was entered.")
+    recorded_by: Mapped[int] = _number("contractor.staff.id of who entered it.")
+    outcome: Mapped[str | None] = mapped_column(Text, comment="upheld or dismissed; null while it waits.")
+    answer: Mapped[str | None] = mapped_column(Text, comment="What the filer is told.")
+    decided_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When it was decided.")
+    decided_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id: not who decided first.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "id"),
+        ForeignKeyConstraint(
+            ["county_code", "claim_id"],
+            ["contractor.claim.county_code", "contractor.claim.id"],
+            name="fk_appeal_county_code_claim_id",
+        ),
+        CheckConstraint("filed_by IN ('member', 'institution', 'county')", name="filed_by"),
+        CheckConstraint("outcome IN ('upheld', 'dismissed')", name="outcome"),
+        CheckConstraint("num_nonnulls(outcome, answer, decided_at, decided_by) IN (0, 4)", name="decided_whole"),
+        CheckConstraint("decided_by <> first_by AND decided_by <> recorded_by", name="decided_by_another"),
+        Index(
+            "uq_appeal_one_open",
+            "county_code",
+            "claim_id",
+            unique=True,
+            postgresql_where=text("outcome IS NULL"),
+        ),
+        Index(None, "county_code", "claim_id", "id"),
+        {"schema": "contractor", "comment": "Appeals against decisions on claims, and what was answered."},
+    )
