@@ -19,6 +19,7 @@ from chassis.errors import NotFound, Refusal
 from chassis.i18n import language
 from chassis.layout import stays
 from chassis.people.queries import names_of
+from chassis.terms import class_words, price_words, quantity_words
 from chassis.vault.masking import mask_account
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
@@ -29,11 +30,8 @@ from contractor.claims.record import WholeClaim, whole_claim
 from contractor.claims.sight import Sight, sight_of
 from contractor.claims.words import (
     EVENT_KINDS,
-    class_words,
     due_words,
     event_words,
-    price_words,
-    quantity_words,
     route_words,
     shown_finding,
     shown_steps,

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from chassis.i18n import language
 from chassis.layout import formats
+from chassis.terms import CLAIM_EVENTS, CLAIM_STATES, ROUTES, term
 from rulebook.benefits import Sheet
 from rulebook.checks import all_cards
 
@@ -42,52 +43,19 @@ OPERATORS = {"−": "minus", "-": "minus", "+": "plus", "×": "times", "=": "equ
 
 
 def state_words(state: str) -> str:
-    return {
-        "received": _("已收到"),
-        "in_review": _("审核中"),
-        "awaiting_documents": _("待补材料"),
-        "in_second_review": _("二审中"),
-        "on_public_notice": _("公示中"),
-        "approved": _("已核准"),
-        "rejected": _("不予补偿"),
-        "withdrawn": _("已撤回"),
-        "reversed": _("已冲销"),
-    }[state]
+    return term(CLAIM_STATES, state)
+
+
+def route_words(route: str) -> str:
+    return term(ROUTES, route)
+
+
+def event_words(event: str) -> str:
+    return term(CLAIM_EVENTS, event)
 
 
 def state_pill(state: str) -> tuple[str, str]:
     return state_words(state), STATE_KINDS[state]
-
-
-def route_words(route: str) -> str:
-    return {"direct": _("直补"), "manual": _("手工"), "outpatient": _("门诊")}[route]
-
-
-def event_words(event: str) -> str:
-    return {
-        "taken_up": _("已领取"),
-        "released": _("已放回"),
-        "sent_back": _("已退回补材料"),
-        "documents_received": _("材料补齐"),
-        "documents_overdue": _("补材料逾期"),
-        "reduced": _("已减额"),
-        "referred_up": _("移交二审"),
-        "returned_to_reviewer": _("退回初审"),
-        "approved": _("已核准"),
-        "approved_by_rule": _("按规则核准"),
-        "notice_begun": _("开始公示"),
-        "notice_ended": _("公示期满无异议"),
-        "objected": _("公示有异议"),
-        "rejected": _("已裁定不予补偿"),
-        "rejected_by_rule": _("按规则不予补偿"),
-        "reopened": _("申诉成立，重新审核"),
-        "withdrawn": _("申请人撤回"),
-        "reversed": _("已冲销"),
-    }.get(event, event)
-
-
-def class_words(catalogue_class: int) -> str:
-    return {1: _("甲"), 2: _("乙"), 3: _("丙")}.get(catalogue_class, _("目录外"))
 
 
 def rule_title(rule: str) -> str:
@@ -108,17 +76,6 @@ def shown_finding(rule: str | None, severity: str | None, count: int | None = 1)
         "severity": SEVERITIES[severity or "L"],
         "more": (count or 1) - 1,
     }
-
-
-def quantity_words(quantity_e4: int) -> str:
-    """2.5 of something, without the zeros that say nothing."""
-    return f"{quantity_e4 // 10_000:,}.{quantity_e4 % 10_000:04d}".rstrip("0").rstrip(".")
-
-
-def price_words(price_e4: int) -> str:
-    """A unit price: two decimals at least, four where it has them."""
-    text = f"{price_e4 // 10_000:,}.{price_e4 % 10_000:04d}"
-    return text[:-2] if text.endswith("00") else text
 
 
 def due_words(due_on: dt.date | None, state: str, today: dt.date) -> tuple[str, str | None]:

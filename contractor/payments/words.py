@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
+from chassis import terms
 from chassis.errors import Refusal
 from chassis.layout.formats import instant as shown_instant
+from chassis.terms import FUNDS
 from chassis.web.answers import Answer, words_for
 from contractor.payments.refusals import (
     BankMayHaveIt,
     BatchNotInThisState,
     CheckedByAnother,
+    CountyNotEntered,
     ExceptionClosed,
     NothingToBatch,
     PayeeWithoutAccount,
@@ -29,12 +32,6 @@ __all__ = [
     "shown_instant",
 ]
 
-FUNDS = {
-    "pooled": lazy_gettext("统筹基金"),
-    "serious": lazy_gettext("大病保险"),
-    "supplementary": lazy_gettext("补充医疗保险"),
-    "household_account": lazy_gettext("家庭账户"),
-}
 PAYEES = {"institution": lazy_gettext("医疗机构"), "member": lazy_gettext("参合人")}
 BATCH_STATES = {
     "draft": (lazy_gettext("草稿"), "note"),
@@ -46,17 +43,18 @@ BATCH_STATES = {
     "settled": (lazy_gettext("已结清"), "ok"),
     "discarded": (lazy_gettext("已作废"), "note"),
 }
-PAYMENT_STATES = {
-    "planned": (lazy_gettext("待组批"), "note"),
-    "in_batch": (lazy_gettext("已组批"), "note"),
-    "sent": (lazy_gettext("已发送银行"), "wait"),
-    "in_doubt": (lazy_gettext("待银行查证"), "bad"),
-    "paid": (lazy_gettext("已支付"), "ok"),
-    "refused_by_bank": (lazy_gettext("银行拒付"), "bad"),
-    "returned": (lazy_gettext("已退回"), "bad"),
-    "cancelled": (lazy_gettext("已取消"), "note"),
-    "reissued": (lazy_gettext("已重发"), "note"),
+PAYMENT_STATE_KINDS = {
+    "planned": "note",
+    "in_batch": "note",
+    "sent": "wait",
+    "in_doubt": "bad",
+    "paid": "ok",
+    "refused_by_bank": "bad",
+    "returned": "bad",
+    "cancelled": "note",
+    "reissued": "note",
 }
+PAYMENT_STATES = {state: (word, PAYMENT_STATE_KINDS[state]) for state, word in terms.PAYMENT_STATES.items()}
 BATCH_EVENTS = {
     "submitted": lazy_gettext("提交复核"),
     "sent_back": lazy_gettext("退回制单人"),
@@ -93,6 +91,13 @@ MESSAGES = {
     "answer_csv": lazy_gettext("逐笔回执（CSV）"),
     "taken": lazy_gettext("接收回执"),
 }
+
+
+@words_for(CountyNotEntered)
+def _no_county(refusal: Refusal) -> Answer:
+    return Answer(
+        _("登记簿里没有这个县"), _("请县医保局先登记 %(county)s，再开通支付。", county=refusal.facts["county"])
+    )
 
 
 @words_for(BatchNotInThisState)

@@ -11,18 +11,16 @@ from flask_babel import gettext as _
 
 from chassis.errors import NotFound
 from chassis.i18n import language
+from chassis.terms import class_words, price_words, quantity_words
 from chassis.web.current import desk_url, the_database, the_visitor
 from oversight.audits import queries
 from oversight.audits.evidence import Line, read_claim
 from oversight.audits.showing import both_sides, pill_of, replayed, shown_difference
 from oversight.audits.words import (
-    class_words,
     fund_words,
     payment_state_words,
-    quantity_e4,
     state_words,
     tier_words,
-    yuan_e4,
 )
 from oversight.registry.queries import counties_seen_by
 from oversight.registry.schedules.law import law_of
@@ -81,8 +79,8 @@ def _line(line: Line) -> SimpleNamespace:
         code=row.item_code,
         name=row.hospital_item_name,
         on=row.performed_on,
-        quantity=quantity_e4(row.quantity_e4),
-        price=yuan_e4(row.unit_price_e4),
+        quantity=quantity_words(row.quantity_e4),
+        price=price_words(row.unit_price_e4),
         charged_fen=row.charged_fen,
         class_there=class_words(row.catalogue_class),
         class_here=class_words(row.own_class),
@@ -97,7 +95,7 @@ def _line(line: Line) -> SimpleNamespace:
 
 
 def _limit(amount_e4: int) -> str:
-    return _("不限") if amount_e4 < 0 else yuan_e4(amount_e4)
+    return _("不限") if amount_e4 < 0 else price_words(amount_e4)
 
 
 def _payment(row: Any) -> SimpleNamespace:

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from chassis.terms import (
+    CLAIM_EVENTS,
+    CLAIM_STATES,
+    FUNDS,
+    PAYMENT_STATES,
+    class_words,
+    price_words,
+    term,
+)
+
 
 def occasion_words(occasion: str) -> str:
     return {"asked": _("稽核员要求"), "nightly": _("每夜自动"), "batch_settled": _("批次办结后")}[occasion]
@@ -109,7 +119,7 @@ def value_words(step: str, value: str | None) -> str:
     if step == "catalogue_class":
         return class_words(int(value))
     if step == "price_limit_e4":
-        return _("不限") if value == "-1" else yuan_e4(int(value))
+        return _("不限") if value == "-1" else price_words(int(value))
     if step in ("state", "state_after"):
         return state_words(value)
     return {"yes": _("有"), "no": _("没有")}.get(value, value)
@@ -123,34 +133,20 @@ def status_words(status: int) -> str:
     return {0: _("一般"), 1: _("贫困"), 2: _("五保")}.get(status, str(status))
 
 
-def class_words(number: int) -> str:
-    return {0: _("目录外"), 1: _("甲类"), 2: _("乙类"), 3: _("丙类")}.get(number, str(number))
-
-
 def state_words(state: str) -> str:
-    return {
-        "received": _("已收到"),
-        "in_review": _("审核中"),
-        "awaiting_documents": _("待补材料"),
-        "in_second_review": _("二审中"),
-        "on_public_notice": _("公示中"),
-        "approved": _("已核准"),
-        "rejected": _("不予补偿"),
-        "withdrawn": _("已撤回"),
-        "reversed": _("已冲销"),
-    }.get(state, state)
+    return term(CLAIM_STATES, state)
 
 
-def yuan_e4(amount_e4: int) -> str:
-    """A unit price: at least two decimals, at most four."""
-    whole, part = divmod(amount_e4, 10_000)
-    decimals = f"{part:04d}"
-    return f"{whole:,}.{decimals[:2]}{decimals[2:].rstrip('0')}"
+def event_words(event: str) -> str:
+    return term(CLAIM_EVENTS, event)
 
 
-def quantity_e4(amount_e4: int) -> str:
-    whole, part = divmod(amount_e4, 10_000)
-    return f"{whole:,}" + (f".{part:04d}".rstrip("0") if part else "")
+def payment_state_words(state: str) -> str:
+    return term(PAYMENT_STATES, state)
+
+
+def fund_words(fund: str) -> str:
+    return term(FUNDS, fund)
 
 
 def effect_words(effect_fen: int) -> tuple[str, str]:
@@ -158,49 +154,3 @@ def effect_words(effect_fen: int) -> tuple[str, str]:
     if effect_fen > 0:
         return _("多付"), "bad"
     return (_("少付"), "wait") if effect_fen < 0 else (_("不影响金额"), "")
-
-
-def event_words(event: str) -> str:
-    return {
-        "taken_up": _("领取"),
-        "released": _("放回"),
-        "sent_back": _("退回补材料"),
-        "documents_received": _("材料补齐"),
-        "documents_overdue": _("补材料逾期"),
-        "reduced": _("减额"),
-        "referred_up": _("移交二审"),
-        "returned_to_reviewer": _("退回初审"),
-        "approved": _("核准"),
-        "approved_by_rule": _("按规则核准"),
-        "notice_begun": _("开始公示"),
-        "notice_ended": _("公示期满无异议"),
-        "objected": _("公示有异议"),
-        "rejected": _("不予补偿"),
-        "rejected_by_rule": _("按规则不予补偿"),
-        "reopened": _("申诉成立，重新审核"),
-        "withdrawn": _("申请人撤回"),
-        "reversed": _("冲销"),
-    }.get(event, event)
-
-
-def payment_state_words(state: str) -> str:
-    return {
-        "planned": _("待组批"),
-        "in_batch": _("已组批"),
-        "sent": _("已发送银行"),
-        "in_doubt": _("待银行查证"),
-        "paid": _("已支付"),
-        "refused_by_bank": _("银行拒付"),
-        "returned": _("已退回"),
-        "cancelled": _("已取消"),
-        "reissued": _("已重发"),
-    }.get(state, state)
-
-
-def fund_words(fund: str) -> str:
-    return {
-        "pooled": _("统筹基金"),
-        "serious": _("大病保险"),
-        "supplementary": _("补充保险"),
-        "household_account": _("家庭账户"),
-    }.get(fund, fund)
