@@ -13,7 +13,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import Integer, func, insert, literal, select, update
+from sqlalchemy import Integer, Select, and_, bindparam, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.orm import Session
 
 from chassis.api.refusals import KeyMissing, KeyReused, RequestInFlight
@@ -24,6 +25,26 @@ HEADER = "Idempotency-Key"
 PATTERN = r"^[!-~]{8,100}$"
 LOCK_CLASS = 7403
 """Key space of `pg_try_advisory_xact_lock(class, name)`: one request of a key at a time."""
+
+_K = IdempotencyKey.__table__
+_OWN_COLUMNS = (_K.c.county_code, _K.c.staff_id, _K.c.endpoint, _K.c.key)
+_IS_OWN = and_(*(column == bindparam(f"own_{column.name}") for column in _OWN_COLUMNS))
+
+
+def _claim_the_key() -> Select:
+    """(is ours, is new) in one round trip: the lock first, and the row only where nobody else holds the lock."""
+    name = bindparam("lock_name", type_=Integer)
+    lock = select(func.pg_try_advisory_xact_lock(literal(LOCK_CLASS, Integer), name).label("held")).cte("lock")
+    given = (*_OWN_COLUMNS, _K.c.request_sha256, _K.c.asked_at)
+    row = select(*(bindparam(f"own_{column.name}", type_=column.type) for column in given)).where(lock.c.held)
+    new = pg_insert(_K).from_select([column.name for column in given], row).on_conflict_do_nothing()
+    written = new.returning(_K.c.key).cte("written")
+    return select(lock.c.held, select(written.c.key).exists()).select_from(lock)
+
+
+_CLAIM_THE_KEY = _claim_the_key()
+_KNOWN = select(_K.c.request_sha256, _K.c.status, _K.c.answer).where(_IS_OWN)
+_ANSWER = update(_K).where(_IS_OWN).values(status=bindparam("own_status"), answer=bindparam("own_answer"))
 
 
 @dataclass(frozen=True)
@@ -59,26 +80,23 @@ def once(
         RequestInFlight: another transaction works on this very key.
         KeyReused: the key names a request with other content.
     """
-    own = (visitor.county_code, visitor.person_id, endpoint, key)
-    name = int.from_bytes(hashlib.sha256("\n".join(map(str, own)).encode()).digest()[:4], signed=True)
-    lock = func.pg_try_advisory_xact_lock(literal(LOCK_CLASS, Integer), literal(name, Integer))
-    if not session.execute(select(lock)).scalar_one():
+    own = {
+        "own_county_code": visitor.county_code,
+        "own_staff_id": visitor.person_id,
+        "own_endpoint": endpoint,
+        "own_key": key,
+    }
+    name = int.from_bytes(hashlib.sha256("\n".join(map(str, own.values())).encode()).digest()[:4], signed=True)
+    asked = own | {"lock_name": name, "own_request_sha256": request_sha256, "own_asked_at": at}
+    is_ours, is_new = session.execute(_CLAIM_THE_KEY, asked).one()
+    if not is_ours:
         raise RequestInFlight()
-    k = IdempotencyKey
-    is_own = (k.county_code == own[0]) & (k.staff_id == own[1]) & (k.endpoint == own[2]) & (k.key == own[3])
-    known = session.execute(select(k.request_sha256, k.status, k.answer).where(is_own)).one_or_none()
-    if known is not None:
+    if not is_new:
+        known = session.execute(_KNOWN, own).one()
         if bytes(known.request_sha256) != request_sha256:
             raise KeyReused()
         assert known.status is not None and known.answer is not None, "a committed key has its answer"
         return Answered(known.status, known.answer, is_repeat=True)
-    claim = {"county_code": own[0], "staff_id": own[1], "endpoint": endpoint, "key": key}
-    session.execute(insert(k).values(claim | {"request_sha256": request_sha256, "asked_at": at}))
     given = work()
-    session.execute(
-        update(k)
-        .where(is_own)
-        .values(status=given.status, answer=given.text)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_ANSWER, own | {"own_status": given.status, "own_answer": given.text})
     return given

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import DateTime, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from chassis.api.refusals import TooManyTokens
@@ -17,7 +17,7 @@ from chassis.api.tables import ApiToken
 from chassis.authorisation import Matrix
 from chassis.errors import NotAllowed, NotFound
 from chassis.identity import people_trail
-from chassis.identity.roles import roles_of
+from chassis.identity.roles import grants_in_force
 from chassis.identity.tables import Invitation, Staff
 from chassis.identity.tokens import digest_of, new_token
 from chassis.visitors import Visitor
@@ -101,8 +101,7 @@ def visitor_by_token(session: Session, token: str, *, desk_key: str, at: dt.date
     row = _row_of(session, token, at=at)
     if row is None:
         return None
-    roles = roles_of(session, row.county_code, row.staff_id, at)
-    held = {row.role: roles[row.role]} if row.role in roles else {}
+    held = {row.role: row.scope} if row.is_held else {}
     if row.last_used_at is None or at - row.last_used_at >= SEEN_AGAIN_AFTER:
         t = ApiToken
         session.execute(
@@ -123,19 +122,36 @@ def visitor_by_token(session: Session, token: str, *, desk_key: str, at: dt.date
 
 
 def _row_of(session: Session, token: str, *, at: dt.datetime) -> Row | None:
-    t, i = ApiToken, Invitation
+    return session.execute(_BY_TOKEN, {"sha256": digest_of(token), "at": at}).first()
+
+
+def _by_token() -> Select:
+    """A token that opens something, its person, and whether the role it acts in is still held."""
+    t, i, at = ApiToken, Invitation, bindparam("at", type_=DateTime(timezone=True))
     recovered_since = (
         select(i.id)
         .where(i.county_code == t.county_code, i.staff_id == t.staff_id)
         .where(i.purpose == "recovery", i.created_at >= t.created_at)
         .exists()
     )
-    return session.execute(
-        select(t.county_code, t.id, t.staff_id, t.role, t.last_used_at, Staff.name)
+    g = grants_in_force(at).subquery("held")
+    return (
+        select(
+            t.county_code, t.id, t.staff_id, t.role, t.last_used_at, Staff.name, g.c.scope,
+            g.c.role.is_not(None).label("is_held"),
+        )
         .join(Staff, (Staff.county_code == t.county_code) & (Staff.id == t.staff_id))
-        .where(t.token_sha256 == digest_of(token), t.revoked_at.is_(None), t.ends_at > at)
+        .join(
+            g,
+            (g.c.county_code == t.county_code) & (g.c.staff_id == t.staff_id) & (g.c.role == t.role),
+            isouter=True,
+        )
+        .where(t.token_sha256 == bindparam("sha256"), t.revoked_at.is_(None), t.ends_at > at)
         .where(Staff.status == "active", Staff.password_must_change.is_(False), ~recovered_since)
-    ).one_or_none()
+    )  # fmt: skip
+
+
+_BY_TOKEN = _by_token()
 
 
 def _note(session: Session, act: str, visitor: Visitor, *, at: dt.datetime, **facts: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.identity.tables import RoleGrant
@@ -12,10 +12,16 @@ from chassis.identity.tables import RoleGrant
 
 def roles_of(session: Session, county_code: str, staff_id: int, at: dt.datetime) -> dict[str, str | None]:
     """Role key → what it is limited to, of the grants in force: `{"reviewer": None, "township": "410122101"}`."""
+    in_force = grants_in_force(at).where(RoleGrant.county_code == county_code, RoleGrant.staff_id == staff_id)
+    in_force = in_force.with_only_columns(RoleGrant.role, RoleGrant.scope)
+    return {role: scope for role, scope in session.execute(in_force).all()}  # noqa: C416 – says what is what
+
+
+def grants_in_force(at: dt.datetime | ColumnElement[dt.datetime]) -> Select:
+    """(county_code, staff_id, role, scope) of what is held at a moment."""
     g = RoleGrant
-    in_force = (
-        select(g.role, g.scope)
-        .where(g.county_code == county_code, g.staff_id == staff_id, g.decision == "approved", g.decided_at <= at)
+    return (
+        select(g.county_code, g.staff_id, g.role, g.scope)
+        .where(g.decision == "approved", g.decided_at <= at)
         .where(or_(g.ended_at.is_(None), g.ended_at > at))
     )
-    return {role: scope for role, scope in session.execute(in_force).all()}  # noqa: C416 – says what is what
