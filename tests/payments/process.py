@@ -1,7 +1,8 @@
 """A part of the paying house as a process of its own, to be killed: `python -m tests.payments.process PART`.
 
 worker and sweeper as in the house; drain does what waits and ends; desk does what the people do: it plans, batches,
-submits and approves until TRIAL_PAYMENTS are planned, and goes on where a killed one stopped.
+submits and approves until TRIAL_PAYMENTS are planned, and goes on where a killed one stopped. Where TRIAL_FOLDER
+holds a file `pace`, it plans no more than the number in it, so that every kill finds payments on their way.
 """
 
 from __future__ import annotations
@@ -56,13 +57,15 @@ def main(part: str) -> None:
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         sweep_until(stop, [database], doorbell, seconds=lease.total_seconds() / 2)
     elif part == "desk":
-        _people(database, house, int(os.environ["TRIAL_PAYMENTS"]), json.loads(os.environ["TRIAL_PEOPLE"]))
+        wanted = int(os.environ["TRIAL_PAYMENTS"])
+        _people(database, house, wanted, json.loads(os.environ["TRIAL_PEOPLE"]), folder / "pace")
 
 
-def _people(database: Database, house: House, wanted: int, people: dict[str, int]) -> None:
+def _people(database: Database, house: House, wanted: int, people: dict[str, int], pace: Path) -> None:
     while True:
         try:
-            if _one_turn(database, house, wanted, people):
+            allowed = min(wanted, int(pace.read_text())) if pace.exists() else wanted
+            if _one_turn(database, house, allowed, people) and allowed == wanted:
                 return
         except SQLAlchemyError:
             time.sleep(0.5)  # PostgreSQL is being killed; people try again.

@@ -69,6 +69,7 @@ class Soak:
         self.folder.mkdir()
         self.trade: Trade = opened_trade(TestDatabase(owner_url), self.folder, advance_fen=10**12)
         self.deeds: Counter[str] = Counter()
+        self.busy = 0
         self._processes: dict[str, subprocess.Popen] = {}
         self._logs: Counter[str] = Counter()
 
@@ -78,11 +79,14 @@ class Soak:
 
     def run(self) -> Result:
         begun = time.monotonic()
+        self._pace(1)
         self._keep_alive()
         time.sleep(5)
         for number in range(1, self.kills + 1):
+            self._pace(number)
             self._wait_until_all_work()
             deed = self.chance.choices(list(DEEDS), weights=DEEDS.values())[0]
+            self.busy += self._is_busy()
             self._do(deed)
             self.deeds[deed] += 1
             self._keep_alive()
@@ -94,6 +98,12 @@ class Soak:
             self._keep_alive()
             time.sleep(1)
         return self._judge(time.monotonic() - begun, time.monotonic() - last)
+
+    def _pace(self, number: int) -> None:
+        """The payments come with the kills: one that finds nothing on its way proves nothing."""
+        written = self.folder / "pace.new"
+        written.write_text(str(self.payments * number // self.kills))
+        written.replace(self.folder / "pace")
 
     def close(self) -> None:
         for process in self._processes.values():
@@ -174,9 +184,20 @@ class Soak:
             self.trade.__dict__.pop("owner", None)
             return "PostgreSQL is away"
 
+    def _is_busy(self) -> bool:
+        try:
+            return bool(self._moving())
+        except psycopg.OperationalError:
+            self.trade.__dict__.pop("owner", None)
+            return False
+
+    def _moving(self) -> int:
+        on_their_way = ("planned", "in_batch", "sent", "in_doubt")
+        return sum(count for state, count in self.trade.states().items() if state in on_their_way)
+
     def _is_over(self) -> bool:
         states = self.trade.states()
-        moving = sum(count for state, count in states.items() if state in ("planned", "in_batch", "sent", "in_doubt"))
+        moving = self._moving()
         if moving or sum(states.values()) < self.payments or self._processes["desk"].poll() is None:
             return False
         # What the bank still sends back or says is waited for: its inbox is empty and every batch is settled.
@@ -206,6 +227,7 @@ class Soak:
             "batches settled": batches,
             **{f"state: {state}": count for state, count in sorted(self.trade.states().items())},
             "kills": sum(self.deeds.values()),
+            "– with payments on their way": self.busy,
             **{f"– {deed}": self.deeds[deed] for deed in DEEDS},
             **{f"batches {event}": count for event, count in rounds},
             "lost": faults.get("lost", 0) + faults.get("payments missing", 0),
