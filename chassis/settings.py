@@ -87,6 +87,11 @@ class Settings:
         "COOPMED_METRICS_TOKEN_FILE",
         "Bearer token that `/metrics` asks for. Without it `/metrics` answers callers on the same machine only.",
     )
+    bank_file: str | None = _setting(
+        "COOPMED_BANK_FILE",
+        "YAML of the format the bank takes and of the accounts each county pays from, shaped as "
+        "`contractor/payments/bank.yaml`; in production there is no other.",
+    )
     password_policy: str = _setting(
         "COOPMED_PASSWORD_POLICY",
         "`nist` (length and a block-list) or `mlps3` (GB/T 22239 level 3: three kinds of characters besides, and a new "

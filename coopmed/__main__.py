@@ -16,6 +16,7 @@ from chassis.trail.verdicts import Verdict
 from chassis.vault.cli import keys_command
 from coopmed.beginning import first_people, new_county
 from coopmed.importing import import_claims
+from coopmed.paying import book_money, check_payments, open_payments
 from coopmed.registering import import_registry
 from coopmed.resealing import reseal_command
 
@@ -157,6 +158,9 @@ main.add_command(new_county)
 main.add_command(first_people)
 main.add_command(import_claims)
 main.add_command(import_registry)
+main.add_command(open_payments)
+main.add_command(book_money)
+main.add_command(check_payments)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, render_template, request
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 
 from chassis.desks import Desk
 from chassis.errors import NotFound
@@ -15,17 +14,9 @@ from chassis.web.rooms import at
 from contractor.ledger import queries
 from contractor.ledger.identity import identities
 from contractor.ledger.tables import Account
+from contractor.ledger.words import KINDS
 
 PAGE, LEGS, MOST_ID = 50, 200, 2**62
-KINDS = {
-    "advance_received": lazy_gettext("收到周转金"),
-    "batch_released": lazy_gettext("批次发出"),
-    "release_taken_back": lazy_gettext("批次未发出，冲回"),
-    "payments_confirmed": lazy_gettext("银行确认支付"),
-    "payments_refused": lazy_gettext("银行拒付"),
-    "payments_returned": lazy_gettext("退票"),
-    "return_cancelled": lazy_gettext("退回款不再支付"),
-}
 
 
 def mount(app: Flask, desk: Desk) -> None:

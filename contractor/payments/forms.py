@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
 from chassis.people.forms import Words
+from chassis.web.answers import answer_to
+from contractor.ledger.advances import REFERENCE
+from contractor.ledger.charts import the_chart
+from rulebook.money import RefusedAmount, parse_amount_due
 
 LONGEST_REASON, LONGEST_NAME = 300, 140
 _REQUIRED = {"required": lazy_gettext("这一项要填"), "null": lazy_gettext("这一项要填")}
@@ -58,4 +64,36 @@ class ReissueForm(ReasonForm):
     account = fields.String(load_default="", validate=validate.Length(max=60))
 
 
+class Yuan(fields.String):
+    """An amount above zero, written in yuan; loads as fen."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> int:
+        try:
+            fen = parse_amount_due(super()._deserialize(value, *args, **kwargs).strip())
+        except RefusedAmount as refused:
+            raise ValidationError(answer_to(refused).title) from refused
+        if not fen:
+            raise ValidationError(lazy_gettext("金额要大于零"))
+        return fen
+
+
+class AdvanceForm(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    book = fields.String(required=True, error_messages=_REQUIRED, validate=validate.OneOf(tuple(the_chart())))
+    amount = Yuan(required=True, error_messages=_REQUIRED)
+    reference = Words(
+        required=True,
+        error_messages=_REQUIRED,
+        validate=validate.Regexp(
+            REFERENCE, error=lazy_gettext("照银行对账单写 3 到 60 个字母或数字，可以有点、横线和下划线")
+        ),
+    )
+    arrived_on = fields.Date(
+        required=True, error_messages=_REQUIRED | {"invalid": lazy_gettext("日期写成 2026-01-31 这样")}
+    )
+
+
 MAKE, VERSION, REASON, REISSUE = MakeForm(), VersionForm(), ReasonForm(), ReissueForm()
+ADVANCE = AdvanceForm()

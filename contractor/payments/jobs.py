@@ -23,7 +23,7 @@ from chassis.queue.periodic import every
 from contractor.ledger.identity import check_books
 from contractor.payments.answers import take_in
 from contractor.payments.bank_door import FolderDoor
-from contractor.payments.bank_settings import the_bank
+from contractor.payments.bank_settings import bank_of
 from contractor.payments.exceptions import Noticed, note
 from contractor.payments.moves import locked_batch
 from contractor.payments.parity import check_and_note
@@ -57,7 +57,7 @@ def send(session: Session, task: TaskAtHand, at: dt.datetime) -> None:
             county_code=task.county_code,
             batch_id=batch_id,
             keyring=task.house.keyring,
-            bank=the_bank(),
+            bank=bank_of(task.house.settings, task.county_code),
             at=at,
         )
     except BatchNotInThisState:
@@ -156,7 +156,7 @@ STATEMENT_GRACE = dt.timedelta(days=2)
 @handles("payments.check", desks=OURS, limit_seconds=1800)
 def check_the_day(session: Session, task: TaskAtHand, at: dt.datetime) -> None:
     """Each day: lines the bank has owed an answer too long, the books' identity, and the four witnesses compared."""
-    term = dt.timedelta(days=the_bank().answer_within_days)
+    term = dt.timedelta(days=bank_of(task.house.settings, task.county_code).answer_within_days)
     mark_unanswered(session, task.county_code, taken_before=at - term, at=at)
     for one in check_books(session, county_code=task.county_code, at=at):
         if not one.holds:

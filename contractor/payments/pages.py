@@ -19,7 +19,8 @@ from chassis.visitors import Visitor
 from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
-from contractor.payments import pages_answers, pages_batch, words
+from contractor.ledger.advances import is_open
+from contractor.payments import pages_answers, pages_batch, pages_opening, words
 from contractor.payments.batches import Group, make_batches
 from contractor.payments.forms import MAKE
 from contractor.payments.opening import is_sending_permitted
@@ -34,6 +35,7 @@ def mount(app: Flask, desk: Desk) -> None:
     at(room, "/make", "make", {"POST": make})
     pages_batch.add(room)
     pages_answers.add(room)
+    pages_opening.add(room)
     app.register_blueprint(room)
 
 
@@ -78,6 +80,7 @@ def _page(*, status: int = 200, refused: str | None = None):
         )
         counts = batch_counts(session, visitor.county_code)
         open_count = count_for_people(session, visitor.county_code)
+        is_begun = is_open(session, visitor.county_code)
         is_permitted = is_sending_permitted(session, visitor.county_code)
     shown, is_more = found[:PAGE], len(found) > PAGE
     body = render_template(
@@ -100,6 +103,8 @@ def _page(*, status: int = 200, refused: str | None = None):
         answers_url=desk_url("payments.answers"),
         open_count=open_count,
         is_permitted=is_permitted,
+        is_begun=is_begun,
+        opening_url=desk_url("payments.opening"),
     )
     return body, status
 

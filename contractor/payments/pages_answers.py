@@ -15,6 +15,7 @@ from chassis.vault.refusals import BankAccountRefused
 from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
+from contractor.ledger.advances import is_open
 from contractor.payments import exceptions, opening, queries, returned, words
 from contractor.payments.forms import LONGEST_REASON, REASON, REISSUE
 from contractor.payments.tables import Payment, PaymentException
@@ -37,7 +38,7 @@ def show():
         noticed = queries.open_exceptions(session, county_code)
         back = queries.unpaid(session, county_code)
         messages = queries.messages_page(session, county_code)
-        is_permitted = opening.is_sending_permitted(session, county_code)
+        is_permitted = opening.is_sending_permitted(session, county_code) or not is_open(session, county_code)
     return render_template(
         "payments/answers.html",
         noticed=[_exception_row(row) for row in noticed],

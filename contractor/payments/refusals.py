@@ -11,6 +11,12 @@ class PayeeWithoutAccount(Refusal):
     key = "payee_without_account"
 
 
+class CountyNotEntered(Refusal):
+    """The registry has no county of this code. Facts: `county`."""
+
+    key = "county_not_entered"
+
+
 class BatchNotInThisState(Refusal):
     """Facts: `batch`, `state`, `expected`."""
 

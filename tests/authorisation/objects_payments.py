@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from chassis.vault.keyring import Keyring
+from contractor.ledger.advances import take_back_advance
 from contractor.ledger.entries import receive_advance
 from contractor.ledger.tables import Posting
 from contractor.payments.batches import Group, approve_proved, content_sha256, make_batches, submit
@@ -84,6 +85,19 @@ def postings(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
         return {"posting_id": session.get_one(Posting, (county_code, posted.posting_id)).id}
 
     return Records(own={"": of(OWN)}, other=of(OTHER), nowhere={"posting_id": NOBODY})
+
+
+@makes("advance", "contractor")
+def advances(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
+    def of(county_code: str) -> UrlValues:
+        open_for_payments(session, county_code)
+        given = {"county_code": county_code, "book": "entrusted", "amount_fen": 5, "on": at.date()}
+        posted = receive_advance(session, **given, reference=f"t{next(_numbers)}")
+        return {"posting_id": posted.posting_id}
+
+    back = of(OWN)
+    take_back_advance(session, county_code=OWN, **back, by=NOBODY, at=at)
+    return Records(own={"standing": of(OWN), "taken_back": back}, other=of(OTHER), nowhere={"posting_id": NOBODY})
 
 
 def _batch(session: Session, county_code: str, state: str, at: dt.datetime, keyring: Keyring) -> UrlValues:
