@@ -17,11 +17,12 @@ from chassis.vault.sealing import row_id_text, unseal_many
 from contractor.claims.chunk import Chunk, ClaimRow, Ground
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import NoLawOnDay
-from contractor.claims.settling import Settled, settle
+from contractor.claims.settling import Settled, Terms, settle
 from contractor.claims.statements import statement
 from contractor.payments.planning import Decided, plan_payments
 from contractor.payments.refusals import PayeeWithoutAccount
 from rulebook.lifecycles.claim import E
+from rulebook.trail_facts import schedule_number, terms_number
 
 STREAM = "claims"
 ACCOUNT_PURPOSE = "bank_account"
@@ -89,13 +90,30 @@ def actor(by: int | None) -> Actor:
 
 
 def money_facts(settled: Settled) -> dict[str, int]:
-    """What the trail keeps of a settlement: enough to find any amount that is changed later. No zeros."""
+    """What the trail keeps of a settlement: enough to find anything of it that is changed later.
+
+    Amounts that are nought are left out, so that an entry stays short; what it was computed from always stands.
+    """
     if settled.settlement_id is None:
         assert settled.account_entry_id is not None, "money is settled in a year or in an account"
         numbers = {"account_entry": settled.account_entry_id, "account_no": settled.settlement_no}
     else:
+        assert settled.terms is not None, "a settlement has terms"
         numbers = {"settlement": settled.settlement_id, "settlement_no": settled.settlement_no, "year": settled.year}
+        numbers |= terms_facts(settled.terms)
     return numbers | {name: fen for name in MONEY if (fen := getattr(settled, name))}
+
+
+def terms_facts(terms: Terms) -> dict[str, int]:
+    """What a settlement was computed from, as `rulebook.trail_facts` writes it in the chain."""
+    a, b, c, *codes, schedule_hash = terms
+    return {
+        "class_a_fen": a,
+        "class_b_fen": b,
+        "class_c_fen": c,
+        "terms": terms_number(*codes),
+        "schedule": schedule_number(schedule_hash),
+    }
 
 
 def _decided(claim: ClaimRow, settled: Settled, payees: Mapping[int, tuple[str, str]]) -> Decided:

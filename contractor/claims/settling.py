@@ -32,8 +32,21 @@ ENTRY_COLUMNS = (
 )  # fmt: skip
 
 
+class Terms(NamedTuple):
+    """What a settlement was computed from beside its cost."""
+
+    class_a_fen: int
+    class_b_fen: int
+    class_c_fen: int
+    tier: int
+    status_on_admission: int
+    status_on_discharge: int
+    is_supplemented: int
+    schedule_hash: str
+
+
 class Settled(NamedTuple):
-    """One claim's money. Of `settlement_id` and `account_entry_id` one is None."""
+    """One claim's money. Of `settlement_id` and `account_entry_id` one is None; `terms` are those of a settlement."""
 
     row: int
     settlement_id: int | None
@@ -48,11 +61,20 @@ class Settled(NamedTuple):
     assistance_fen: int
     household_account_fen: int
     member_pays_fen: int
+    terms: Terms | None = None
 
 
-def settle(chunk: Chunk, rows: Sequence[int], *, at: dt.datetime, by: int | None) -> list[Settled]:
-    """Settle some claims of a chunk, in the order of discharge and number. Raises: NoLawOnDay."""
-    in_order = sorted(rows, key=lambda row: (chunk.claims[row].discharged_on, chunk.claims[row].id))
+def settle(
+    chunk: Chunk, rows: Sequence[int], *, at: dt.datetime, by: int | None, keeps_order: bool = False
+) -> list[Settled]:
+    """Settle some claims of a chunk, in the order of discharge and number. Raises: NoLawOnDay.
+
+    Args:
+        keeps_order: the rows stand in the order in which they were settled before, and are settled anew in it.
+    """
+    in_order = list(rows)
+    if not keeps_order:
+        in_order.sort(key=lambda row: (chunk.claims[row].discharged_on, chunk.claims[row].id))
     grounds = {row: _ground(chunk, row) for row in in_order}
     inpatient = [row for row in in_order if chunk.claims[row].route != "outpatient"]
     outpatient = [row for row in in_order if chunk.claims[row].route == "outpatient"]
@@ -88,15 +110,21 @@ def _settle_inpatient(
             pooled.base_fen, pooled.top_up_fen, outcome.serious.paid_fen, outcome.supplementary.paid_fen,
             outcome.assistance.paid_fen,
         )  # fmt: skip
-        year = ground.deciding.year
+        year, tier = ground.deciding.year, chunk.institutions[claim.institution_code].tier
+        terms = Terms(
+            bill.class_a_fen, bill.class_b_fen, bill.class_c_fen, tier, ground.status_on_admission,
+            ground.status_on_discharge, ground.is_supplemented, ground.deciding.schedule.content_hash,
+        )  # fmt: skip
         settled.append(
-            Settled(row, settlement_id, None, number + 1, year, bill.cost_fen, *benefits, 0, outcome.member_pays_fen)
+            Settled(
+                row, settlement_id, None, number + 1, year, bill.cost_fen, *benefits, 0, outcome.member_pays_fen, terms
+            )
         )
         written.append(
             (
                 chunk.county_code, settlement_id, claim.id, 0, claim.member_id, year, number + 1, claim.admitted_on,
-                claim.discharged_on, chunk.institutions[claim.institution_code].tier, ground.status_on_admission,
-                ground.status_on_discharge, ground.is_supplemented, *bill, ground.deciding.schedule.content_hash,
+                claim.discharged_on, tier, ground.status_on_admission, ground.status_on_discharge,
+                ground.is_supplemented, *bill, terms.schedule_hash,
                 *before, pooled.eligible_fen, pooled.above_deductible_fen, *benefits, outcome.benefits_fen,
                 outcome.member_pays_fen, at, by,
             )

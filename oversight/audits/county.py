@@ -5,7 +5,7 @@ Pure comparison lives in the modules beside this one; the feed brings the column
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -15,20 +15,21 @@ import pandas as pd
 import psycopg
 from sqlalchemy.engine import Engine
 
-from oversight.audits import accounts, lives, paid, remembered, settled
+from oversight.audits import accounts, booked, lives, paid, remembered, settled
 from oversight.audits.bills import bills
 from oversight.audits.household_accounts import OUTPATIENT, REVERSAL
 from oversight.audits.law_columns import law_columns
 from oversight.audits.listing import in_order, listed
 from oversight.audits.own_inputs import place_among
 from oversight.feed import claims as claims_feed
-from oversight.feed import registry, trail
+from oversight.feed import ledger, registry, trail
 from oversight.feed import settled as settled_feed
 from oversight.feed.packing import Packed, joined
 from oversight.feed.snapshots import Snapshot, reading
 from rulebook.lifecycles.claim import CLAIM
 from rulebook.lifecycles.payment import S as PaymentState
 from rulebook.registry import Timeline
+from rulebook.trail_facts import schedule_number, terms_of
 
 Column = np.ndarray
 Columns = dict[str, Column]
@@ -36,7 +37,10 @@ Progress = Callable[[str, int, int], None]
 
 Answer = TypeVar("Answer")
 
-CLAIMS, SETTLED, ENTRIES, PAID, TRAIL = "claims", "settlements", "account_entries", "payments", "trail"
+CLAIMS, SETTLED, ENTRIES, PAID, LEDGER, TRAIL = (
+    "claims", "settlements", "account_entries", "payments", "ledger", "trail"
+)  # fmt: skip
+FUNDS_OF_ACCOUNTS = [[settled_feed.FUNDS.index(fund) for fund in account.funds] for account in ledger.ACCOUNTS]
 PAYMENT_STATES = paid.States(
     ended=tuple(settled_feed.PAYMENT_STATES.index(s) for s in (PaymentState.CANCELLED, PaymentState.REISSUED)),
     paid=settled_feed.PAYMENT_STATES.index(PaymentState.PAID),
@@ -99,7 +103,8 @@ class _Run:
     def whole(self) -> Recomputed:
         """All reading is begun at once and taken as it comes; what compares waits only for what it needs."""
         spans = self.snapshot.one(self._spans)
-        claims_read = self._begin(self._bills, spans[CLAIMS])
+        # Bills are the longest; what is compared first is read before them, and what is compared last after them, so
+        # that comparing and reading go on side by side.
         registry_read = self.snapshot.each(
             [
                 partial(registry.statuses_of, county_code=self.county_code),
@@ -108,9 +113,11 @@ class _Run:
         )
         schedules, places = settled.schedules_of(self.timeline), self.places
         settled_read = self._begin(partial(settled_feed.settlements_of, schedules=schedules), spans[SETTLED])
+        claims_read = self._begin(self._bills, spans[CLAIMS])
         entries_read = self._begin(settled_feed.entries_of, spans[ENTRIES])
         payments_read = self._begin(partial(settled_feed.payments_of, institutions=places), spans[PAID])
-        trail_read = self._begin(_facts, spans[TRAIL])
+        legs_read = self._begin(ledger.legs_of, spans[LEDGER])
+        trail_read = self._begin(partial(_facts, schedules=_schedule_numbers(schedules)), spans[TRAIL])
 
         claims, lines, strange = self._claims(claims_read, len(spans[CLAIMS]))
         statuses, enrolments = registry_read
@@ -122,9 +129,11 @@ class _Run:
         payments = joined(list(payments_read), settled_feed.PAID)
         self.progress(PAID, 0, len(payments["payment_id"]))
         by_payment = paid.compare(payments, settlements, entries, claims, PAYMENT_STATES)
-        by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(spans[TRAIL]))
+        legs = ledger.all_legs(list(legs_read))
+        by_ledger = booked.compare(payments, legs, claims, paid=PAYMENT_STATES.paid, funds_of=FUNDS_OF_ACCOUNTS)
+        by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(spans[TRAIL]), schedules)
         lists = [by_settlement.differences, by_account.differences, by_payment.differences]
-        lists += [_lives_listed(strange, claims), by_trail]
+        lists += [by_ledger, _lives_listed(strange, claims), by_trail]
         return Recomputed(
             differences=self._with_line_numbers(in_order(lists)),
             institutions=["", *self.places],
@@ -148,6 +157,7 @@ class _Run:
             SETTLED: chunks_of("published_settlements", "settlement_id"),
             ENTRIES: chunks_of("published_account_entries", "entry_id"),
             PAID: chunks_of("published_payments", "payment_id"),
+            LEDGER: ledger.chunks_of_legs(connection, self.county_code),
             TRAIL: trail.chunks_of_trail(connection, self.county_code),
         }
 
@@ -188,23 +198,24 @@ class _Run:
         return whole
 
     def _remembered(
-        self, settlements: Columns, entries: Columns, read: Iterator[Any], chunks: int
+        self, settlements: Columns, entries: Columns, read: Iterator[Any], chunks: int, schedules: Mapping[str, int]
     ) -> tuple[pd.DataFrame, int]:
-        of_settlements: list[remembered.Remembered] = []
-        of_entries: list[remembered.Remembered] = []
-        self.progress(TRAIL, 0, chunks)
-        for number, (settled_facts, entry_facts) in enumerate(read, 1):
-            of_settlements += settled_facts
-            of_entries += entry_facts
-            self.progress(TRAIL, number, chunks)
         of_claims = (entries["kind"] == OUTPATIENT) | (entries["kind"] == REVERSAL)
         own_visits = {name: column[of_claims] for name, column in entries.items()}
-        told = [
-            remembered.compare(settlements, "settlement_id", of_settlements, "settlement", {}, SETTLED_MONEY),
-            remembered.compare(own_visits, "entry_id", of_entries, "account_entry", ENTRY_FACTS, ENTRY_MONEY),
-        ]
-        count = sum(len(group.seq) for group in (*of_settlements, *of_entries))
-        return pd.concat(told, ignore_index=True), count
+        hashes = settlements | {"schedule_hash": settlements["schedule"]}
+        by_settlement = remembered.Memory(
+            hashes, "settlement_id", fact="settlement", named={"schedule": "schedule_hash"}, money=SETTLED_MONEY,
+            words={"schedule_hash": [*schedules, "?"]},
+        )  # fmt: skip
+        by_entry = remembered.Memory(own_visits, "entry_id", fact="account_entry", named=ENTRY_FACTS, money=ENTRY_MONEY)
+        self.progress(TRAIL, 0, chunks)
+        for number, groups in enumerate(read, 1):
+            for group in groups:
+                (by_settlement if "settlement" in group.columns else by_entry).take(group)
+            self.progress(TRAIL, number, chunks)
+        return pd.concat(
+            [by_settlement.told(), by_entry.told()], ignore_index=True
+        ), by_settlement.count + by_entry.count
 
 
 # What `_bills` adds to the columns of a claim.
@@ -220,13 +231,32 @@ def _swapped(
 
 
 def _facts(
-    connection: psycopg.Connection, chunk: dict[str, Any]
-) -> tuple[list[remembered.Remembered], list[remembered.Remembered]]:
-    def groups(named: str) -> list[remembered.Remembered]:
-        found: Sequence[trail.Facts] = trail.decisions_of(connection, chunk, named)
-        return [remembered.Remembered(one.seq, one.claim_id, one.columns) for one in found]
+    connection: psycopg.Connection, chunk: dict[str, Any], schedules: Mapping[int, int]
+) -> list[remembered.Remembered]:
+    """What the chain holds of the decisions of a chunk, under the names of the columns it is compared with."""
+    groups: Sequence[trail.Facts] = trail.decisions_of(connection, chunk)
+    found = []
+    for one in groups:
+        columns = dict(one.columns)
+        # Entries written before these facts were kept have neither, and are compared without.
+        if "terms" in columns:
+            columns |= terms_of(columns.pop("terms"))
+        if "schedule" in columns:
+            columns["schedule"] = _places(columns["schedule"], schedules)
+        found.append(remembered.Remembered(one.seq, one.claim_id, columns))
+    return found
 
-    return groups("settlement"), groups("account_entry")
+
+def _places(numbers: Column, schedules: Mapping[int, int]) -> Column:
+    """The place of each schedule among the county's, −1 for one it does not know."""
+    found = np.full(len(numbers), -1, dtype=np.int32)
+    for number, place in schedules.items():
+        found[numbers == number] = place
+    return found
+
+
+def _schedule_numbers(schedules: Mapping[str, int]) -> dict[int, int]:
+    return {schedule_number(content_hash): place for content_hash, place in schedules.items() if content_hash}
 
 
 def _lives_listed(strange: Sequence[pd.DataFrame], claims: Columns) -> pd.DataFrame:

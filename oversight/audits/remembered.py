@@ -31,38 +31,63 @@ class Remembered:
     columns: Columns
 
 
-def compare(
-    rows: Columns, key: str, groups: Sequence[Remembered], fact: str, named: Mapping[str, str], money: Sequence[str]
-) -> pd.DataFrame:
-    """Rows that the chain remembers otherwise, or not at all, or that are gone.
+class Memory:
+    """Rows that the chain remembers otherwise, or not at all, or that are gone: chunk of the chain by chunk.
 
     Args:
         rows: settlements or account entries as published; `key` is their number.
         fact: the name of that number in the chain's facts.
         named: how a fact is called as a column, where the two differ.
         money: facts that the chain leaves out where they are nought. Another that is missing is not compared.
+        words: what the numbers of a column mean, where they are places in a list; the last stands for −1.
     """
-    order = np.argsort(rows[key], kind="stable")
-    ids = rows[key][order]
-    seen = np.zeros(len(ids), dtype=bool)
-    told = []
-    for group in groups:
-        place, is_known = place_among(ids, group.columns[fact])
-        seen[place[is_known]] = True
-        told.append(_gone(group, fact, key, np.flatnonzero(~is_known)))
-        at = order[place]
-        differs = np.zeros(len(place), dtype=bool)
-        for name in dict.fromkeys(("claim_id", *group.columns, *money)):
-            column = named.get(name, name)
-            if column not in rows or name == fact:
+
+    def __init__(
+        self, rows: Columns, key: str, *, fact: str, named: Mapping[str, str], money: Sequence[str],
+        words: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:  # fmt: skip
+        self.rows, self.key, self.fact, self.named, self.money = rows, key, fact, named, money
+        self.words = words or {}
+        self.order = np.argsort(rows[key], kind="stable")
+        self.ids = rows[key][self.order]
+        self.seen = np.zeros(len(self.ids), dtype=bool)
+        self.count = 0
+        self._told: list[pd.DataFrame] = []
+
+    def take(self, group: Remembered) -> None:
+        """Compare some entries of the chain."""
+        self.count += len(group.seq)
+        place, is_known = place_among(self.ids, group.columns[self.fact])
+        self.seen[place[is_known]] = True
+        if not is_known.all():
+            self._told.append(_gone(group, self.fact, self.key, np.flatnonzero(~is_known)))
+        at = self.order[place]
+        differs = ~is_known
+        for name in dict.fromkeys(("claim_id", *group.columns, *self.money)):
+            column = self.named.get(name, name)
+            if column not in self.rows or name == self.fact:
                 continue
             there = group.claim_id if name == "claim_id" else group.columns.get(name, np.zeros_like(group.seq))
-            wrong = is_known & (rows[column][at] != there) & ~differs
-            differs |= wrong
-            own = np.flatnonzero(wrong)
-            told.append(_changed(rows, key, at[own], column, group.seq[own], there[own]))
-    told.append(_unremembered(rows, key, order[~seen]))
-    return pd.concat(told, ignore_index=True)
+            wrong = self.rows[column][at] != there
+            wrong &= ~differs
+            if wrong.any():
+                differs |= wrong
+                own = np.flatnonzero(wrong)
+                self._told.append(self._changed(at[own], column, group.seq[own], there[own]))
+
+    def told(self) -> pd.DataFrame:
+        """The list, once the whole chain has been taken."""
+        unremembered = _unremembered(self.rows, self.key, self.order[~self.seen])
+        return pd.concat([*self._told, unremembered], ignore_index=True)
+
+    def _changed(self, at: Column, column: str, seq: Column, there: Column) -> pd.DataFrame:
+        if column not in self.words:
+            return _changed(self.rows, self.key, at, column, seq, there)
+        words = np.array(self.words[column], dtype=object)
+        return listed(
+            len(at), kind="trail", step=column, trail_seq=seq, published_word=words[self.rows[column][at]],
+            recomputed_word=words[there], **_about(self.rows, self.key, at),
+        )  # fmt: skip
 
 
 def _changed(rows: Columns, key: str, at: Column, column: str, seq: Column, there: Column) -> pd.DataFrame:

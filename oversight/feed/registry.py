@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import psycopg
 from psycopg import sql
 
-from oversight.feed.packing import Column, Packed, read_packed, word
+from oversight.feed.packing import Column, Packed, Travels, read_packed, together, word
 
 STATUSES = ("poor", "five_guarantee")
 KINDS = ("scheme", "supplementary")
@@ -26,12 +26,10 @@ STATUS = (
     Packed("from_on", "day"),
     Packed("until_on", "day", "coalesce(until_on, 'infinity'::date)"),
 )
-ENROLMENT = (
-    Packed("member_id"),
-    Packed("year", "int32"),
+ENROLMENT: tuple[Travels, ...] = (
+    together(Packed("member_id"), (Packed("year", "int32"), 16)),
+    together(Packed("household_id"), (Packed("enrolled_on", "day"), 16)),
     word("kind", KINDS),
-    Packed("household_id"),
-    Packed("enrolled_on", "day"),
 )
 
 
@@ -79,7 +77,7 @@ def _of(
     county_code: str,
     view: str,
     order: str,
-    columns: tuple[Packed, ...],
+    columns: tuple[Travels, ...],
     members: Sequence[int] | None = None,
 ) -> dict[str, Column]:
     source = sql.SQL("(SELECT * FROM {} WHERE county_code = %(county)s {} ORDER BY {}) AS one").format(

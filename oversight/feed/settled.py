@@ -8,9 +8,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from oversight.feed.packing import Column, Packed, read_packed, word
+from oversight.feed.packing import Column, Packed, Travels, read_packed, together, word
 from rulebook.lifecycles.payment import PAYMENT
-from rulebook.published import SETTLEMENT_INPUT, SETTLEMENT_RESULT
 
 Columns = dict[str, Column]
 
@@ -18,41 +17,39 @@ ROWS_A_CHUNK = 100_000
 FUNDS = ("pooled", "serious", "supplementary", "household_account")
 PAYEES = ("institution", "member")
 PAYMENT_STATES = tuple(str(state) for state in PAYMENT.states)
-_TRAVELS_AS = {"int64": "int64", "int32": "int32", "int8": "int8", "datetime64[D]": "day"}
-
-SETTLEMENT = (
-    *(Packed(column.name, _TRAVELS_AS[column.dtype]) for column in SETTLEMENT_INPUT),
-    *(Packed(column.name) for column in SETTLEMENT_RESULT),
-    Packed("claim_id"),
-    Packed("year", "int32"),
-    Packed("benefits_fen"),
-    Packed("member_pays_fen"),
+SETTLEMENT: tuple[Travels, ...] = (
+    together(Packed("settlement_id"), (Packed("admitted_on", "day"), 16)),
+    together(Packed("member_id"), (Packed("discharged_on", "day"), 16)),
+    together(Packed("claim_id"), (Packed("settlement_no", "int32"), 16)),
+    together(Packed("reverses_settlement_id"), (Packed("tier", "int8"), 8), (Packed("status_on_admission", "int8"), 8)),
+    together(Packed("class_c_fen"), (Packed("status_on_discharge", "int8"), 8), (Packed("is_supplemented", "int8"), 8)),
+    together(Packed("member_pays_fen"), (Packed("year", "int32"), 16)),
+    together(Packed("cost_fen"), (Packed("benefits_fen"), 32)),
+    together(Packed("class_a_fen"), (Packed("class_b_fen"), 32)),
+    together(Packed("eligible_fen"), (Packed("above_deductible_fen"), 32)),
+    together(Packed("base_fen"), (Packed("top_up_fen"), 32)),
+    together(Packed("serious_fen"), (Packed("supplementary_fen"), 32)),
+    Packed("assistance_fen"),
 )
-ENTRY = (
-    Packed("entry_id"),
-    Packed("reverses_entry_id"),
-    Packed("household_id"),
-    Packed("account_no", "int32"),
-    Packed("kind", "int8"),
-    Packed("amount_fen"),
-    Packed("paid_fen"),
+ENTRY: tuple[Travels, ...] = (
+    together(Packed("entry_id"), (Packed("account_no", "int32"), 16)),
+    together(Packed("reverses_entry_id"), (Packed("kind", "int8"), 8)),
+    together(Packed("household_id"), (Packed("year", "int32"), 16)),
+    together(Packed("amount_fen"), (Packed("paid_fen"), 32)),
     Packed("balance_fen"),
     Packed("claim_id", "int64", "coalesce(claim_id, 0)"),
-    Packed("year", "int32"),
     Packed("entered_on", "day", "(at AT TIME ZONE 'Asia/Shanghai')::date"),
 )
-PAID = (
+PAID: tuple[Travels, ...] = (
     Packed("payment_id"),
-    Packed("settlement_id", "int64", "coalesce(settlement_id, 0)"),
-    Packed("entry_id", "int64", "coalesce(account_entry_id, 0)"),
-    Packed("claim_id"),
+    together(Packed("settlement_id", "int64", "coalesce(settlement_id, 0)"),
+             (Packed("entry_id", "int64", "coalesce(account_entry_id, 0)"), 32)),
+    together(Packed("claim_id"), (Packed("member_id", "int64", "coalesce(member_id, 0)"), 32)),
+    together(Packed("amount_fen"), (Packed("top_up_fen"), 32)),
     word("fund", FUNDS),
     word("payee_kind", PAYEES),
-    Packed("member_id", "int64", "coalesce(member_id, 0)"),
-    Packed("amount_fen"),
-    Packed("top_up_fen"),
     word("state", PAYMENT_STATES),
-)
+)  # fmt: skip
 
 
 def settlements_of(connection: psycopg.Connection, chunk: dict[str, Any], schedules: Mapping[str, int]) -> Columns:

@@ -20,7 +20,7 @@ from chassis.db import Database
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from contractor.claims.approving import RULE, money_facts
-from contractor.claims.settling import Settled
+from contractor.claims.settling import Settled, Terms
 from rulebook.benefits.assessment import assess
 from rulebook.benefits.bill import bills_sums, line_fen_of
 from rulebook.registry import Timeline
@@ -34,10 +34,14 @@ AT = np.datetime64("2019-01-15T02:00:00")
 TABLES = (
     "registry.household", "registry.member", "registry.enrolment", "registry.member_status", "registry.institution",
     "registry.catalogue_item", "contractor.claim", "contractor.claim_line", "contractor.claim_event",
-    "contractor.settlement", "contractor.account_entry", "contractor.payment",
+    "contractor.settlement", "contractor.account_entry", "contractor.payment", "contractor.posting", "contractor.leg",
 )  # fmt: skip
 INSTITUTIONS, ITEMS = 40, 1_500
 ENTRIES_A_CHUNK = 5_000
+PAYMENTS_A_POSTING = 10_000
+BOOKS = {"pooled": ("entrusted", "M", "M301.1"), "serious": ("serious", "S", "S301"),
+         "supplementary": ("supplementary", "U", "U301"),
+         "household_account": ("entrusted", "M", "M301.3")}  # fmt: skip
 Columns = dict[str, np.ndarray]
 
 
@@ -426,7 +430,8 @@ def _write_money(connection: psycopg.Connection, county: County) -> None:
         columns: dict[str, Any] = {name: entry[name][rows] for name in entry if is_visit or name != "claim_id"}
         copy_columns(connection, "contractor.account_entry", columns | {"county_code": COUNTY, "at": AT})
     paid = county.payments
-    for fund, funded in by_word(["pooled", "serious", "supplementary", "household_account"], paid["fund"]):
+    for fund, funded in by_word(list(BOOKS), paid["fund"]):
+        _write_books(connection, fund, {name: column[funded] for name, column in paid.items()})
         for to_member in (False, True):
             rows = funded[paid["to_member"][funded] == to_member]
             if not len(rows):
@@ -447,10 +452,37 @@ def _write_money(connection: psycopg.Connection, county: County) -> None:
             })  # fmt: skip
 
 
+def _write_books(connection: psycopg.Connection, fund: str, paid: Columns) -> None:
+    """As `contractor.ledger.entries` books batches that left and were confirmed, so many payments a posting."""
+    book, letter, account = BOOKS[fund]
+    postings = connection.execute("SELECT coalesce(max(id), 0) FROM contractor.posting").fetchone()[0]
+    each = np.arange(len(paid["payment_id"])) // PAYMENTS_A_POSTING * 2 + postings + 1
+    numbers = np.arange(postings + 1, int(each.max(initial=postings)) + 2)
+    copy_columns(connection, "contractor.posting", {
+        "county_code": COUNTY, "id": numbers, "book": book,
+        "idempotency_key": np.char.add("made/", np.char.zfill(numbers.astype(str), 12)),
+        "kind": "batch_released", "posted_on": AT, "posted_at": AT,
+    })  # fmt: skip
+    own = paid["amount_fen"] - paid["top_up_fen"]
+    parts = (
+        (f"{letter}101.9", each, paid["amount_fen"], 1), (f"{letter}101", each, -paid["amount_fen"], 2),
+        (account, each + 1, own, 1), (f"{letter}301.2", each + 1, paid["top_up_fen"], 2),
+        (f"{letter}101.9", each + 1, -paid["amount_fen"], 3),
+    )  # fmt: skip
+    for code, of, amounts, no in parts:
+        rows = np.flatnonzero(amounts)
+        copy_columns(connection, "contractor.leg", {
+            "county_code": COUNTY, "posting_id": of[rows], "book": book, "account_code": code,
+            "leg_no": rows % PAYMENTS_A_POSTING * 3 + no, "amount_fen": amounts[rows],
+            "payment_id": paid["payment_id"][rows],
+        })  # fmt: skip
+
+
 def remember(database: Database, county: County) -> None:
     """What the contractor's chain holds of every decision, by the contractor's own words and writer."""
     at = dt.datetime(2019, 1, 15, 2, tzinfo=dt.UTC)
-    entries = [*_settlement_entries(county.settlements), *_visit_entries(county.entries)]
+    schedule_hash = county.timeline.spans[0][1].content_hash
+    entries = [*_settlement_entries(county.settlements, schedule_hash), *_visit_entries(county.entries)]
     for start in range(0, len(entries), ENTRIES_A_CHUNK):
         with database.transaction() as session:
             append(
@@ -458,12 +490,14 @@ def remember(database: Database, county: County) -> None:
             )
 
 
-def _settlement_entries(settled: Columns) -> Iterator[Entry]:
+def _settlement_entries(settled: Columns, schedule_hash: str) -> Iterator[Entry]:
     names = ("settlement_no", "year", "cost_fen", "base_fen", "top_up_fen", "serious_fen", "supplementary_fen",
              "assistance_fen")  # fmt: skip
     given = ("claim_id", "settlement_id", "reverses_settlement_id", *names, "member_pays_fen")
-    for claim_id, settlement_id, reverses, *amounts, left in zip(*(settled[n].tolist() for n in given), strict=True):
-        told = money_facts(Settled(0, settlement_id, None, *amounts, 0, left))
+    terms = zip(*(settled[n].tolist() for n in Terms._fields[:-1]), strict=True)
+    rows = zip(*(settled[n].tolist() for n in given), strict=True)
+    for (claim_id, settlement_id, reverses, *amounts, left), own in zip(rows, terms, strict=True):
+        told = money_facts(Settled(0, settlement_id, None, *amounts, 0, left, Terms(*own, schedule_hash)))
         yield _entry(claim_id, told, is_reversal=reverses > 0)
 
 

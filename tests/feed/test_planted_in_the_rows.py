@@ -120,6 +120,19 @@ FAULTS = (
     Fault("another claim", "UPDATE contractor.payment SET claim_id = claim_id + 1 WHERE id = %(id)s",
           "payment", "paid_for_another_claim", of="payment"),
     Fault("never paid", "DELETE FROM contractor.payment WHERE id = %(id)s", "payment", "not_paid", of="payment"),
+    # The ledger.
+    Fault("booked amount", "UPDATE contractor.leg SET amount_fen = amount_fen + 100 WHERE payment_id = %(id)s "
+          "AND account_code = 'M301.1'", "payment", "booked_amount", of="payment"),
+    Fault("not booked", "DELETE FROM contractor.leg WHERE payment_id = %(id)s AND account_code = 'M301.1'",
+          "payment", "booked_amount", of="payment"),
+    Fault("booked in another fund", "UPDATE contractor.leg SET book = 'serious', account_code = 'S301' "
+          "WHERE payment_id = %(id)s AND account_code = 'M301.1'", "payment", "booked_in_another_fund", of="payment"),
+    Fault("came back in the books alone", "INSERT INTO contractor.leg (county_code, posting_id, leg_no, book, "
+          "account_code, amount_fen, payment_id) SELECT county_code, posting_id, 99999, book, 'M202', -amount_fen, "
+          "payment_id FROM contractor.leg WHERE payment_id = %(id)s AND account_code = 'M301.1'",
+          "payment", "booked_amount", of="payment"),
+    Fault("came back in the payments alone", "UPDATE contractor.payment SET state = 'returned' WHERE id = %(id)s",
+          "payment", "booked_amount", of="payment"),
     # Household accounts.
     Fault("account paid", "UPDATE contractor.account_entry SET paid_fen = paid_fen - 1 WHERE entry_id = %(id)s",
           "account", "paid_fen", of="entry"),
@@ -157,7 +170,7 @@ def untouched(written, module_database) -> Recomputed:
 def struck(untouched, written, module_database) -> Struck:
     """All faults at once, each on a member and a household of its own."""
     connection, county = written
-    for table in ("claim", "claim_line", "claim_event", "settlement", "account_entry", "payment"):
+    for table in ("claim", "claim_line", "claim_event", "settlement", "account_entry", "payment", "leg"):
         for (name,) in connection.execute(
             "SELECT conname FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'",
             [f"contractor.{table}"],
@@ -210,6 +223,7 @@ def test_nothing_is_named_that_was_not_touched(struck):
         and (row["member_id"], row["year"]) not in years
         and not (row["kind"] == "account" and row["entry_id"] and _household(struck, row["entry_id"]) in households)
         and row["claim_id"] - 1 not in touched
+        and row["payment_id"] != struck.target["never paid"]["payment"]
     ]
     assert strangers == []
 
@@ -218,7 +232,9 @@ def test_the_chain_names_the_row_whose_remembered_amount_was_changed(struck):
     """Whatever the chain holds of a settlement or a visit: the entry's place and the column are told."""
     told = struck.found.differences
     trail = told[told["kind"] == "trail"]
-    for name in ("base", "top-up", "serious", "supplementary", "assistance", "member pays", "cost", "number"):
+    amounts = ("base", "top-up", "serious", "supplementary", "assistance", "member pays", "cost", "number")
+    terms = ("class A", "class B", "class C", "tier", "status", "status at first", "supplement", "schedule")
+    for name in (*amounts, *terms):
         fault = next(fault for fault in FAULTS if fault.name == name)
         own = trail[trail["settlement_id"] == struck.target[name]["settlement"]]
         column = fault.sql.split("SET ")[1].split(" =")[0]
@@ -229,12 +245,29 @@ def test_the_chain_names_the_row_whose_remembered_amount_was_changed(struck):
         assert own["step"].tolist() == [column], name
 
 
+def test_the_chain_says_by_which_schedule_a_settlement_was_computed(struck):
+    told = struck.found.differences
+    own = told[(told["kind"] == "trail") & (told["settlement_id"] == struck.target["schedule"]["settlement"])].iloc[0]
+    assert own["recomputed_word"] == made.law().spans[0][1].content_hash
+    assert own["published_word"] == "?"
+
+
 def test_both_amounts_and_the_effect_are_told_to_the_fen(struck):
     told = struck.found.differences
     base = told[(told["settlement_id"] == struck.target["base"]["settlement"]) & (told["kind"] == "benefit")].iloc[0]
     assert base["published_fen"] - base["recomputed_fen"] == 1 == base["effect_fen"]
     never = told[(told["step"] == "not_paid")].iloc[0]
     assert never["effect_fen"] == -never["recomputed_fen"] < 0
+
+
+def test_the_ledger_is_told_to_the_fen_beside_the_payment_and_what_is_booked_for_nobody_is_told(struck):
+    told = struck.found.differences
+    own = told[told["payment_id"] == struck.target["booked amount"]["payment"]].iloc[0]
+    assert (own["published_fen"] - own["recomputed_fen"], own["effect_fen"]) == (100, 0)
+    assert own["claim_id"] == struck.target["booked amount"]["claim"]
+    gone = told[told["payment_id"] == struck.target["not booked"]["payment"]].iloc[0]
+    assert gone["published_fen"] < gone["recomputed_fen"]
+    assert "booked_for_nobody" in set(told["step"]), "the payment that was deleted is still in the books"
 
 
 def test_the_largest_effect_comes_first_and_what_only_follows_comes_last(struck):
