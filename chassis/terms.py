@@ -33,6 +33,7 @@ CLAIM_EVENTS: Words = {
     "reduced": _("已减额"),
     "referred_up": _("移交二审"),
     "returned_to_reviewer": _("退回初审"),
+    "disputed": _("二审意见不同"),
     "approved": _("已核准"),
     "approved_by_rule": _("按规则核准"),
     "notice_begun": _("开始公示"),
@@ -43,6 +44,8 @@ CLAIM_EVENTS: Words = {
     "reopened": _("申诉成立，重新审核"),
     "withdrawn": _("申请人撤回"),
     "reversed": _("已冲销"),
+    "repriced": _("重新计价"),
+    "readjudicated": _("重新核算"),
 }
 ROUTES: Words = {"direct": _("直补"), "manual": _("手工"), "outpatient": _("门诊")}
 PAYMENT_STATES: Words = {

@@ -37,6 +37,9 @@ REVERSE = {
     "found_fraud": Reason("查实违规", "A breach was proved"),
     "audit": Reason("县合管办审计要求", "The county's audit asks for it"),
     "readjudicate": Reason("重新核算", "To be decided again after another reversal"),
+    "wrong_schedule": Reason("补偿方案有误", "The schedule was wrong"),
+    "wrong_catalogue": Reason("目录有误", "An entry of the catalogue was wrong"),
+    "appeal": Reason("申诉成立", "An appeal was upheld"),
 }
 PAPERS = {
     "invoice": Reason("发票原件", "The invoice"),

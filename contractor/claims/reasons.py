@@ -13,6 +13,8 @@ BY_EVENT: dict[str, Mapping[str, Reason]] = {
     "documents_overdue": REFUSE,
     "withdrawn": WITHDRAW,
     "reversed": REVERSE,
+    "repriced": REVERSE,
+    "readjudicated": REVERSE,
 }
 
 

@@ -6,7 +6,7 @@ Nothing is overwritten (decision 0023). What was planned and never batched is ca
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
-from contractor.claims.approving import MONEY, STREAM, actor
+from contractor.claims.approving import MONEY, STREAM, actor, terms_facts
+from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, locked_as_seen
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.moves import Move, move
@@ -23,13 +24,15 @@ from contractor.claims.refusals import UnknownReason
 from contractor.claims.settling import (
     ENTRY_COLUMNS,
     SETTLEMENT_COLUMNS,
+    Terms,
     locked_accounts,
     locked_years,
     write_accounts,
     write_years,
 )
 from contractor.claims.statements import statement
-from contractor.payments.taking_back import Paid, take_back
+from contractor.payments.taking_back import TakenBack, take_back
+from contractor.recoveries.holding import OwedBackNow
 from rulebook.benefits import Claim, Proposal, State, YearEntry, deciding, proposals_after_reversal
 from rulebook.benefits.household_account import REVERSAL
 from rulebook.benefits.rules_in_force import rules_for
@@ -46,6 +49,18 @@ TURNED = (
 
 
 @dataclass(frozen=True)
+class Turned:
+    """One decision taken back: the row with the other sign, and what the trail keeps of it."""
+
+    claim_id: int
+    settlement_id: int
+    """The settlement that was taken back; 0 for a visit."""
+    account_entry_id: int
+    """The entry that was taken back; 0 for a stay."""
+    facts: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Reversed:
     """What a reversal did, and what it leaves to people.
 
@@ -56,7 +71,7 @@ class Reversed:
 
     settlement_id: int | None
     account_entry_id: int | None
-    owed_back: list[Paid]
+    owed_back: list[OwedBackNow]
     proposals: list[Proposal]
 
 
@@ -79,64 +94,98 @@ def reverse(
     claim = chunk.claims[0]
     moves = [Move(claim, E.REVERSED, reason_code=reason_code, note=note)]
     move(session, county_code, moves, at=at, by=by)
-    owed_back = take_back(session, [claim.id], county_code=county_code, at=at, by=by, reason=reason_code)
-    if claim.route == "outpatient":
-        money = _turn_entry(chunk, claim.id, at=at, by=by)
-        done = Reversed(None, money["account_entry"], owed_back, [])
-    else:
-        money, proposals = _turn_settlement(chunk, claim.id, at=at, by=by)
-        done = Reversed(money["settlement"], None, owed_back, proposals)
+    turned = turn(chunk, [0], at=at, by=by)[0]
+    owed_back = take_back(session, decisions_of([turned]), county_code=county_code, at=at, by=by, reason=reason_code)
+    proposals: list[Proposal] = []
+    if turned.settlement_id:
+        year = _year(chunk, claim.member_id, turned.facts["year"])
+        # Without its own reversal, which is the last row: the proposals are what the year would come to without it.
+        proposals = proposals_after_reversal(year[:-1], reversed_settlement_id=turned.settlement_id)
     facts: dict[str, Any] = {
         "reason": reason_code,
         "version": claim.version + 1,
         "owed_back_fen": sum(paid.amount_fen for paid in owed_back),
     }
-    entry = Entry("claim.reversed", "claim", str(claim.id), actor(by), facts | money)
+    entry = Entry("claim.reversed", "claim", str(claim.id), actor(by), facts | turned.facts)
     append(session, county_code=county_code, stream=STREAM, entries=[entry], at=at)
-    return done
+    return Reversed(turned.facts.get("settlement"), turned.facts.get("account_entry"), owed_back, proposals)
 
 
-def _turn_settlement(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> tuple[dict[str, int], list[Proposal]]:
-    """Write the settlement with the other sign; what the trail keeps of it, and what it re-opens."""
+def decisions_of(turned: Sequence[Turned]) -> TakenBack:
+    """What these reversals took back, as the payments' room names it."""
+    return TakenBack(
+        [one.claim_id for one in turned],
+        [one.settlement_id for one in turned if one.settlement_id],
+        [one.account_entry_id for one in turned if one.account_entry_id],
+    )
+
+
+def turn(chunk: Chunk, rows: Sequence[int], *, at: dt.datetime, by: int) -> list[Turned]:
+    """Write the row with the other sign for each claim's standing decision: a constant number of statements.
+
+    The latest decision of a year or an account is taken back first, as one unwinds.
+    """
+    visits = [chunk.claims[row].id for row in rows if chunk.claims[row].route == "outpatient"]
+    stays = [chunk.claims[row].id for row in rows if chunk.claims[row].route != "outpatient"]
+    return [*_turn_settlements(chunk, stays, at=at, by=by), *_turn_entries(chunk, visits, at=at, by=by)]
+
+
+def _turn_settlements(chunk: Chunk, claim_ids: Sequence[int], *, at: dt.datetime, by: int) -> list[Turned]:
+    if not claim_ids:
+        return []
     session, county = chunk.session, chunk.county_code
-    decision = session.execute(
+    decisions = session.execute(
         statement(
-            "SELECT s.* FROM contractor.settlement AS s WHERE s.county_code = :county_code AND s.claim_id = :claim_id "
+            "SELECT s.* FROM contractor.settlement AS s WHERE s.county_code = :county_code "
+            "AND s.claim_id = ANY(CAST(:ids AS bigint[])) "
             "AND s.reverses_settlement_id = 0 AND NOT EXISTS (SELECT FROM contractor.settlement AS r "
-            "WHERE r.county_code = s.county_code AND r.reverses_settlement_id = s.id)"
+            "WHERE r.county_code = s.county_code AND r.reverses_settlement_id = s.id) "
+            "ORDER BY s.member_id, s.year, s.settlement_no DESC"
         ),
-        {"county_code": county, "claim_id": claim_id},
-    ).one()
-    key = (decision.member_id, decision.year)
-    number, before = locked_years(chunk, [key])[key]
-    proposals = proposals_after_reversal(_year(chunk, *key), reversed_settlement_id=decision.id)
-    settlement_id = reserved_numbers(session, "settlement", "id", 1)[0]
-    turned = {name: -getattr(decision, name) for name in TURNED}
-    row = (
-        decision._asdict()
-        | turned
-        | {f"before_{name}": fen for name, fen in before._asdict().items()}
-        | {
-            "id": settlement_id,
-            "reverses_settlement_id": decision.id,
-            "settlement_no": number + 1,
-            "decided_at": at,
-            "decided_by": by,
-        }
+        {"county_code": county, "ids": numbers_text(claim_ids)},
+    ).all()
+    assert len(decisions) == len(claim_ids), "an approved stay has one settlement that stands"
+    years = locked_years(chunk, sorted({(one.member_id, one.year) for one in decisions}))
+    ids = reserved_numbers(session, "settlement", "id", len(decisions))
+    written, turned = [], []
+    for settlement_id, decision in zip(ids, decisions, strict=True):
+        key = (decision.member_id, decision.year)
+        number, before = years[key]
+        back = {name: -getattr(decision, name) for name in TURNED}
+        row = (
+            decision._asdict()
+            | back
+            | {f"before_{name}": fen for name, fen in before._asdict().items()}
+            | {
+                "id": settlement_id,
+                "reverses_settlement_id": decision.id,
+                "settlement_no": number + 1,
+                "decided_at": at,
+                "decided_by": by,
+            }
+        )
+        written.append([row[name] for name in SETTLEMENT_COLUMNS])
+        years[key] = (number + 1, state_without(before, decision))
+        facts = {"settlement": settlement_id, "settlement_no": number + 1, "year": decision.year}
+        facts |= terms_facts(Terms(*(row[name] for name in Terms._fields)))
+        facts |= {name: row[name] for name in MONEY if row.get(name)}
+        turned.append(Turned(decision.claim_id, decision.id, 0, facts))
+    copy_rows(session, "settlement", SETTLEMENT_COLUMNS, written)
+    write_years(chunk, years)
+    return turned
+
+
+def state_without(before: State, decision: Row[Any]) -> State:
+    """What a year has used up once this decision of it is taken back."""
+    pool_fen = decision.base_fen + decision.top_up_fen
+    return State(
+        before.covered_fen - decision.above_deductible_fen,
+        before.pool_paid_fen - pool_fen,
+        before.burden_fen - decision.eligible_fen + pool_fen,
+        before.serious_paid_fen - decision.serious_fen,
+        before.supplementary_paid_fen - decision.supplementary_fen,
+        before.assistance_paid_fen - decision.assistance_fen,
     )
-    copy_rows(session, "settlement", SETTLEMENT_COLUMNS, [[row[name] for name in SETTLEMENT_COLUMNS]])
-    pool_fen = turned["base_fen"] + turned["top_up_fen"]
-    after = State(
-        before.covered_fen + turned["above_deductible_fen"],
-        before.pool_paid_fen + pool_fen,
-        before.burden_fen + turned["eligible_fen"] - pool_fen,
-        before.serious_paid_fen + turned["serious_fen"],
-        before.supplementary_paid_fen + turned["supplementary_fen"],
-        before.assistance_paid_fen + turned["assistance_fen"],
-    )
-    write_years(chunk, {key: (number + 1, after)})
-    money = {"settlement": settlement_id, "settlement_no": number + 1, "year": decision.year}
-    return money | {name: row[name] for name in MONEY if row.get(name)}, proposals
 
 
 def _year(chunk: Chunk, member_id: int, year: int) -> list[YearEntry]:
@@ -167,25 +216,36 @@ def _entry(law: Timeline, row: Row[Any]) -> YearEntry:
     return YearEntry(row.id, row.reverses_settlement_id, claim, rules)
 
 
-def _turn_entry(chunk: Chunk, claim_id: int, *, at: dt.datetime, by: int) -> dict[str, int]:
-    """What a visit had taken from the household's account comes back to it."""
+def _turn_entries(chunk: Chunk, claim_ids: Sequence[int], *, at: dt.datetime, by: int) -> list[Turned]:
+    """What visits had taken from their households' accounts comes back to them."""
+    if not claim_ids:
+        return []
     session, county = chunk.session, chunk.county_code
-    visit = session.execute(
+    visits = session.execute(
         statement(
-            "SELECT entry_id, household_id, amount_fen, paid_fen, year FROM contractor.account_entry AS e "
-            "WHERE county_code = :county_code AND claim_id = :claim_id AND kind = 2 AND NOT EXISTS (SELECT "
-            "FROM contractor.account_entry AS r WHERE r.county_code = e.county_code "
-            "AND r.reverses_entry_id = e.entry_id)"
+            "SELECT entry_id, claim_id, household_id, amount_fen, paid_fen, year FROM contractor.account_entry AS e "
+            "WHERE county_code = :county_code AND claim_id = ANY(CAST(:ids AS bigint[])) AND kind = 2 "
+            "AND NOT EXISTS (SELECT FROM contractor.account_entry AS r WHERE r.county_code = e.county_code "
+            "AND r.reverses_entry_id = e.entry_id) ORDER BY household_id, account_no DESC"
         ),
-        {"county_code": county, "claim_id": claim_id},
-    ).one()
-    number, balance_fen = locked_accounts(chunk, [visit.household_id])[visit.household_id]
-    entry_id = reserved_numbers(session, "account_entry", "entry_id", 1)[0]
-    after_fen = balance_fen + visit.paid_fen
-    row = (
-        county, entry_id, visit.household_id, number + 1, REVERSAL, visit.amount_fen, -visit.paid_fen, after_fen,
-        claim_id, visit.entry_id, visit.year, at, by,
-    )  # fmt: skip
-    copy_rows(session, "account_entry", ENTRY_COLUMNS, [row])
-    write_accounts(chunk, {visit.household_id: (number + 1, after_fen)})
-    return {"account_entry": entry_id, "account_no": number + 1, "household_account_fen": -visit.paid_fen}
+        {"county_code": county, "ids": numbers_text(claim_ids)},
+    ).all()
+    assert len(visits) == len(claim_ids), "an approved visit has one entry that stands"
+    accounts = locked_accounts(chunk, sorted({visit.household_id for visit in visits}))
+    ids = reserved_numbers(session, "account_entry", "entry_id", len(visits))
+    written, turned = [], []
+    for entry_id, visit in zip(ids, visits, strict=True):
+        number, balance_fen = accounts[visit.household_id]
+        after_fen = balance_fen + visit.paid_fen
+        accounts[visit.household_id] = (number + 1, after_fen)
+        written.append(
+            (
+                county, entry_id, visit.household_id, number + 1, REVERSAL, visit.amount_fen, -visit.paid_fen,
+                after_fen, visit.claim_id, visit.entry_id, visit.year, at, by,
+            )
+        )  # fmt: skip
+        facts = {"account_entry": entry_id, "account_no": number + 1, "household_account_fen": -visit.paid_fen}
+        turned.append(Turned(visit.claim_id, 0, visit.entry_id, facts))
+    copy_rows(session, "account_entry", ENTRY_COLUMNS, written)
+    write_accounts(chunk, accounts)
+    return turned

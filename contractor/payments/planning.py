@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from chassis.vault.sealing import row_id_text, seal_many, unseal_many
 from contractor.payments.queries import published_institution, server_timeline
 from contractor.payments.refusals import PayeeWithoutAccount
 from contractor.payments.tables import AssistanceEntitlement
+from contractor.recoveries.holding import Due, set_off
 
 PURPOSE = "bank_account"
 SEALED_CELL = {"table": "contractor.payment", "column": "account_sealed"}
@@ -61,6 +62,7 @@ class _Line:
     decided: Decided
     fund: str
     amount_fen: int
+    top_up_fen: int
 
 
 def plan_payments(
@@ -69,13 +71,20 @@ def plan_payments(
     """Write the payments and entitlements of a chunk of decisions: a constant number of statements.
 
     An amount of zero makes nothing. A settlement is paid once for each fund: a second call for it is refused by the
-    database (`uq_payment_settlement_is_paid_once_per_fund`).
+    database (`uq_payment_settlement_is_paid_once_per_fund`). What the payee still holds of an earlier decision on the
+    same claim meets the new one first: only the difference is paid (decision 0046).
 
     Raises:
         PayeeWithoutAccount: nobody gave an account for these claims or institutions; nothing is written.
     """
-    lines = [_Line(row, fund, fen) for row in rows for fund, fen in _owed(row) if fen]
-    assert all(line.amount_fen > 0 for line in lines), "a reversal is no payment; it is recovered, not planned"
+    owed = [_Line(row, fund, fen, top_up) for row in rows for fund, fen, top_up in _owed(row) if fen]
+    assert all(line.amount_fen > 0 for line in owed), "a reversal is no payment; it is recovered, not planned"
+    left = set_off(session, [_due(line) for line in owed], county_code=county_code, at=at) if owed else {}
+    lines = [
+        replace(line, amount_fen=left[place][0], top_up_fen=left[place][1]) if place in left else line
+        for place, line in enumerate(owed)
+        if place not in left or left[place][0]
+    ]
     if lines:
         _insert(session, county_code, lines, _payees(session, county_code, lines, keyring), keyring, at)
     entitled = [row for row in rows if row.assistance_fen]
@@ -102,12 +111,25 @@ def end_to_end_id(county_code: str, timeline: int, payment_id: int) -> str:
     return f"E{county_code}T{timeline:03d}P{payment_id:012d}"
 
 
-def _owed(row: Decided) -> tuple[tuple[str, int], ...]:
+def _owed(row: Decided) -> tuple[tuple[str, int, int], ...]:
+    """Fund, amount, and what of it is the top-up of the poor."""
     return (
-        ("pooled", row.pooled_fen),
-        ("serious", row.serious_fen),
-        ("supplementary", row.supplementary_fen),
-        ("household_account", row.household_account_fen),
+        ("pooled", row.pooled_fen, row.top_up_fen),
+        ("serious", row.serious_fen, 0),
+        ("supplementary", row.supplementary_fen, 0),
+        ("household_account", row.household_account_fen, 0),
+    )
+
+
+def _due(line: _Line) -> Due:
+    row, is_visit = line.decided, line.fund == "household_account"
+    return Due(
+        row.claim_id,
+        line.fund,
+        line.amount_fen,
+        line.top_up_fen,
+        settlement_id=0 if is_visit else row.settlement_id or 0,
+        account_entry_id=row.account_entry_id or 0 if is_visit else 0,
     )
 
 
@@ -203,7 +225,7 @@ def _insert(
             "sealed": sealed,
             "indexes": index_many(keyring, PURPOSE, accounts),
             "amounts": [line.amount_fen for line in lines],
-            "top_ups": [line.decided.top_up_fen if line.fund == "pooled" else 0 for line in lines],
+            "top_ups": [line.top_up_fen for line in lines],
             "bank_names": [end_to_end_id(county_code, timeline, number) for number in ids],
         },
     )

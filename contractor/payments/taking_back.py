@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from chassis.errors import Refusal
 from contractor.payments.moves import move_payments
 from contractor.payments.tables import Payment
+from contractor.recoveries.holding import OwedBackNow, hold_back
 from rulebook.lifecycles.payment import E, S
 
-ON_ITS_WAY = (S.IN_BATCH.value, S.SENT.value, S.IN_DOUBT.value)
+# What the bank refused or sent back is somebody's to end first: reissued or called off, with its ledger.
+ON_ITS_WAY = tuple(state.value for state in (S.IN_BATCH, S.SENT, S.IN_DOUBT, S.REFUSED_BY_BANK, S.RETURNED))
 
 
 class PaymentOnItsWay(Refusal):
@@ -23,28 +25,41 @@ class PaymentOnItsWay(Refusal):
     key = "payment_on_its_way"
 
 
-class Paid(NamedTuple):
-    """Money that has reached its payee and is owed back."""
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """Decisions of some claims that are reversed already: their settlements, or the entries of visits."""
 
-    payment_id: int
-    fund: str
-    payee_kind: str
-    amount_fen: int
+    claims: Sequence[int]
+    settlements: Sequence[int]
+    entries: Sequence[int]
 
 
 def take_back(
-    session: Session, claim_ids: Sequence[int], *, county_code: str, at: dt.datetime, by: int | None, reason: str
-) -> list[Paid]:
-    """Cancel what of these claims is planned; what is paid is returned, to be recovered. Raises: PaymentOnItsWay."""
-    move_payments(
-        session, county_code, Payment.claim_id.in_(list(claim_ids)), E.CANCELLED,
-        from_states=(S.PLANNED,), at=at, by=by, reason=reason,
-    )  # fmt: skip
-    rows = session.execute(
-        select(Payment.id, Payment.fund, Payment.payee_kind, Payment.amount_fen, Payment.state)
-        .where(Payment.county_code == county_code, Payment.claim_id.in_(list(claim_ids)))
-        .order_by(Payment.id)
+    session: Session, decisions: TakenBack, *, county_code: str, at: dt.datetime, by: int, reason: str
+) -> list[OwedBackNow]:
+    """Cancel what is planned for these decisions; what is paid is owed back. Raises: PaymentOnItsWay."""
+    own = (
+        Payment.claim_id.in_(list(decisions.claims)),
+        or_(
+            Payment.settlement_id.in_(list(decisions.settlements)),
+            Payment.account_entry_id.in_(list(decisions.entries)),
+        ),
+    )
+    on_its_way = session.scalars(
+        select(Payment.id).where(Payment.county_code == county_code, *own, Payment.state.in_(ON_ITS_WAY))
     ).all()
-    if on_its_way := [row.id for row in rows if row.state in ON_ITS_WAY]:
-        raise PaymentOnItsWay(payments=on_its_way)
-    return [Paid(*row[:4]) for row in rows if row.state == S.PAID.value]
+    if on_its_way:
+        raise PaymentOnItsWay(payments=sorted(on_its_way))
+    move_payments(
+        session, county_code, own[0] & own[1], E.CANCELLED, from_states=(S.PLANNED,), at=at, by=by, reason=reason
+    )
+    return hold_back(
+        session,
+        county_code=county_code,
+        claims=decisions.claims,
+        settlements=decisions.settlements,
+        entries=decisions.entries,
+        reason=reason,
+        at=at,
+        by=by,
+    )

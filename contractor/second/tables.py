@@ -1,4 +1,4 @@
-"""Second review: the policy of each county, what was proposed under it, what others said, and staff's own households."""
+"""Second review: each county's policy, what was proposed and said under it, and staff's own households."""
 
 from __future__ import annotations
 

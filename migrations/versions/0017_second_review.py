@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "review_proposal",
     "review_opinion",
     "correction_line",
+    "line_correction",
     "owed_back",
     "set_off",
     "assistance_taken_back",
@@ -53,12 +54,13 @@ VIEWS = {
         "owed_back",
         "Money that payees hold for decisions that were taken back.",
         "county_code, id AS owed_back_id, claim_id, settlement_id, account_entry_id, fund, payee_kind, "
-        "institution_code, member_id, amount_fen, reason_code, at",
+        "institution_code, member_id, amount_fen, top_up_fen, reason_code, at",
     ),
     "published_set_offs": (
         "set_off",
         "What of it was set off against the same claim''s new decision.",
-        "county_code, id AS set_off_id, owed_back_id, claim_id, settlement_id, account_entry_id, fund, amount_fen, at",
+        "county_code, id AS set_off_id, owed_back_id, claim_id, settlement_id, account_entry_id, fund, amount_fen, "
+        "top_up_fen, at",
     ),
     "published_corrections": (
         "correction",

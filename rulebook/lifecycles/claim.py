@@ -30,6 +30,7 @@ class E(StrEnum):
     REDUCED = "reduced"
     REFERRED_UP = "referred_up"
     RETURNED_TO_REVIEWER = "returned_to_reviewer"
+    DISPUTED = "disputed"
     APPROVED = "approved"
     APPROVED_BY_RULE = "approved_by_rule"
     NOTICE_BEGUN = "notice_begun"
@@ -40,6 +41,8 @@ class E(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     REVERSED = "reversed"
+    REPRICED = "repriced"
+    READJUDICATED = "readjudicated"
 
 
 CLAIM = Lifecycle(
@@ -66,6 +69,7 @@ CLAIM = Lifecycle(
         E.REDUCED: "减额",
         E.REFERRED_UP: "移交二审",
         E.RETURNED_TO_REVIEWER: "退回初审",
+        E.DISPUTED: "二审意见不同",
         E.APPROVED: "核准",
         E.APPROVED_BY_RULE: "按规则核准",
         E.NOTICE_BEGUN: "开始公示",
@@ -76,6 +80,8 @@ CLAIM = Lifecycle(
         E.REOPENED: "申诉成立，重新审核",
         E.WITHDRAWN: "申请人撤回",
         E.REVERSED: "冲销",
+        E.REPRICED: "重新计价",
+        E.READJUDICATED: "重新核算",
     },
     moves={
         (S.RECEIVED, E.TAKEN_UP): S.IN_REVIEW,
@@ -96,6 +102,7 @@ CLAIM = Lifecycle(
         (S.AWAITING_DOCUMENTS, E.DOCUMENTS_OVERDUE): S.REJECTED,
         (S.AWAITING_DOCUMENTS, E.WITHDRAWN): S.WITHDRAWN,
         (S.IN_SECOND_REVIEW, E.RETURNED_TO_REVIEWER): S.IN_REVIEW,
+        (S.IN_SECOND_REVIEW, E.DISPUTED): S.IN_SECOND_REVIEW,  # The lead decides.
         (S.IN_SECOND_REVIEW, E.REDUCED): S.IN_SECOND_REVIEW,
         (S.IN_SECOND_REVIEW, E.SENT_BACK): S.AWAITING_DOCUMENTS,
         (S.IN_SECOND_REVIEW, E.APPROVED): S.APPROVED,
@@ -105,5 +112,9 @@ CLAIM = Lifecycle(
         (S.ON_PUBLIC_NOTICE, E.OBJECTED): S.IN_REVIEW,
         (S.REJECTED, E.REOPENED): S.IN_REVIEW,  # An appeal upheld by the county.
         (S.APPROVED, E.REVERSED): S.REVERSED,  # The correction is a new row that names this one.
+        # Taken back and settled anew in one act, because a rule was wrong or the year's order changed.
+        (S.APPROVED, E.REPRICED): S.APPROVED,
+        (S.APPROVED, E.READJUDICATED): S.APPROVED,
+        (S.REVERSED, E.REOPENED): S.IN_REVIEW,  # An appeal against the reversal, or against the amount.
     },
 )
