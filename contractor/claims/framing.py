@@ -4,56 +4,83 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import text
+import numpy as np
 
-from contractor.claims import registry
+from contractor.claims import beside, registry
 from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, ClaimRow, Ground
 from contractor.claims.statements import statement
 from rulebook.checks import Frames, pairs_of
-from rulebook.checks.frames import CLAIM_COLUMNS, DIRECT, INVOICE_COLUMNS, LINE_COLUMNS, MANUAL, OUTPATIENT, columns
-from rulebook.checks.frames import STAY_COLUMNS as STAYS
+from rulebook.checks.duplicates import same_days_and_total
+from rulebook.checks.frames import (
+    CLAIM_COLUMNS,
+    DIRECT,
+    INVOICE_COLUMNS,
+    ITEM_COLUMNS,
+    LINE_COLUMNS,
+    MANUAL,
+    OUTPATIENT,
+    PAYEE_COLUMNS,
+    PEER_COLUMNS,
+    STAY_COLUMNS,
+    columns,
+    rows_of,
+)
 
+_SLIP = list(STAY_COLUMNS).index("has_slip")
 ROUTES = {"direct": DIRECT, "manual": MANUAL, "outpatient": OUTPATIENT}
-# A claim that was refused, taken back or withdrawn stands beside no other.
-GONE = ("rejected", "withdrawn", "reversed")
-DECIDED = ("approved", "on_public_notice")
-
-
-_SAME_INVOICES = text(
-    "SELECT own.id, c.id FROM contractor.claim AS own JOIN contractor.claim AS c "
-    "ON c.county_code = own.county_code AND c.institution_code = own.institution_code "
-    "AND c.invoice_number = own.invoice_number AND c.id < own.id AND c.state <> ALL(:gone) "
-    "WHERE own.county_code = :county_code AND own.id = ANY(CAST(:ids AS bigint[])) ORDER BY own.id, c.id"
-)
-_STAYS = text(
-    "SELECT id, member_id, CASE route WHEN 'direct' THEN 0 WHEN 'manual' THEN 1 ELSE 2 END, institution_code, "
-    "admitted_on, discharged_on, diagnosis_code, charged_fen, state = ANY(:decided) FROM contractor.claim "
-    "WHERE county_code = :county_code AND member_id = ANY(CAST(:members AS bigint[])) AND state <> ALL(:gone)"
-)
 
 
 def framed(chunk: Chunk) -> Frames:
-    """The frames of a chunk: nine statements."""
-    claims = columns(CLAIM_COLUMNS, _claims(chunk))
-    stays = columns(STAYS, _stays(chunk))
-    return Frames(
+    """The frames of a chunk: ten statements, and three more where there is something to ask."""
+    others = beside.stays(chunk)
+    slip_numbers = {claim.referral_slip for claim in chunk.claims} | {row[_SLIP] for row in others}
+    slips = registry.slips(chunk.session, chunk.county_code, {number for number in slip_numbers if number})
+    claims = columns(CLAIM_COLUMNS, _claims(chunk, slips))
+    items, lines = _lines(chunk)
+    stays = rows_of(STAY_COLUMNS, [_with_slip(row, slips) for row in others])
+    frames = Frames(
         claims=claims,
-        lines=columns(LINE_COLUMNS, _lines(chunk)),
+        lines=columns(LINE_COLUMNS, lines),
+        items=rows_of(ITEM_COLUMNS, items),
         stays=stays,
         pairs=pairs_of(claims, stays),
-        invoices=columns(INVOICE_COLUMNS, _same_invoices(chunk)),
+        invoices=rows_of(INVOICE_COLUMNS, beside.same_invoices(chunk)),
+        payees=rows_of(PAYEE_COLUMNS, beside.same_payees(chunk)),
+        peers=rows_of(PEER_COLUMNS, beside.peers(chunk)),
+    )
+    same = np.flatnonzero(same_days_and_total(frames))
+    alike = {*claims["claim_id"][frames.pairs["claim_row"][same]].tolist()}
+    alike |= {*stays["claim_id"][frames.pairs["other_row"][same]].tolist()}
+    return replace(frames, bills=beside.bills(chunk, sorted(alike)))
+
+
+def _with_slip(row: Sequence[Any], slips: dict[str, registry.Slip]) -> tuple[Any, ...]:
+    """Another stay with whether its slip is good in the place of the slip's number."""
+    slip = slips.get(row[_SLIP]) if row[_SLIP] else None
+    is_good = _is_good(slip, member_id=row[1], institution_code=row[3], admitted_on=row[4])
+    return (*row[:_SLIP], is_good, *row[_SLIP + 1 :])
+
+
+def _is_good(slip: registry.Slip | None, *, member_id: int, institution_code: str, admitted_on: dt.date) -> bool:
+    """For this member, to this institution, valid on the day of admission."""
+    return (
+        slip is not None
+        and slip.member_id == member_id
+        and slip.to_institution_code == institution_code
+        and slip.valid_from_on <= admitted_on < slip.valid_until_on
     )
 
 
-def _claims(chunk: Chunk) -> dict[str, list[Any]]:
+def _claims(chunk: Chunk, slips: dict[str, registry.Slip]) -> dict[str, list[Any]]:
     session, county = chunk.session, chunk.county_code
     people = registry.persons(session, county, chunk.member_ids)
     agreements = registry.agreements(session, county, {claim.institution_code for claim in chunk.claims})
-    slips = registry.slips(session, county, {claim.referral_slip for claim in chunk.claims if claim.referral_slip})
     balances = _balances(chunk)
+    tiers = {code: institution.tier for code, institution in chunk.institutions.items()}
     rows = []
     for row, claim in enumerate(chunk.claims):
         person, ground = people[claim.member_id], chunk.grounds[row]
@@ -63,8 +90,10 @@ def _claims(chunk: Chunk) -> dict[str, list[Any]]:
             (
                 claim.id,
                 claim.member_id,
+                claim.household_id,
                 ROUTES[claim.route],
                 claim.institution_code,
+                tiers[claim.institution_code],
                 claim.invoice_number,
                 claim.admitted_on,
                 claim.discharged_on,
@@ -81,6 +110,7 @@ def _claims(chunk: Chunk) -> dict[str, list[Any]]:
                 isinstance(ground, Ground),
                 _has_account(chunk, claim, person),
                 person.sex,
+                person.born_on,
                 person.died_on,
                 chunk.bills[row].cost_fen if is_outpatient else 0,
                 balances.get(claim.household_id, 0) if is_outpatient else 0,
@@ -91,11 +121,8 @@ def _claims(chunk: Chunk) -> dict[str, list[Any]]:
 
 def _has_slip(claim: ClaimRow, slips: dict[str, registry.Slip]) -> bool:
     slip = slips.get(claim.referral_slip) if claim.referral_slip else None
-    return (
-        slip is not None
-        and slip.member_id == claim.member_id
-        and slip.to_institution_code == claim.institution_code
-        and slip.valid_from_on <= claim.admitted_on < slip.valid_until_on
+    return _is_good(
+        slip, member_id=claim.member_id, institution_code=claim.institution_code, admitted_on=claim.admitted_on
     )
 
 
@@ -120,59 +147,35 @@ def _balances(chunk: Chunk) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _lines(chunk: Chunk) -> dict[str, Any]:
+def _lines(chunk: Chunk) -> tuple[list[tuple[str, str, str, str]], dict[str, Any]]:
+    """The items of the chunk, each once as its day has it, and the lines that lead to them."""
     lines = chunk.lines
     codes = lines["item_code"].tolist()
-    items = registry.items(chunk.session, chunk.county_code, set(codes))
+    known = registry.items(chunk.session, chunk.county_code, set(codes))
     # Most items have one entry for good; only where an item has several does the day choose.
-    always = {
-        code: (known[0].kind, known[0].reserved_sex or "") for code, known in items.items() if _holds_always(known)
-    }
-    looked_up = [
-        always.get(code) or _on_day(items.get(code, ()), performed_on)
+    always = {code: _shown(code, of[0]) for code, of in known.items() if _holds_always(of)}
+    found: dict[tuple[str, str, str, str], int] = {}
+    rows = {code: found.setdefault(item, len(found)) for code, item in always.items()}
+    item_row = [
+        rows[code] if code in rows else found.setdefault(_on_day(code, known.get(code, ()), performed_on), len(found))
         for code, performed_on in zip(codes, lines["performed_on"].tolist(), strict=True)
     ]
     as_they_are = (
         "claim_row", "line_no", "performed_on", "quantity_e4", "unit_price_e4", "price_limit_e4", "catalogue_class",
     )  # fmt: skip
-    return {name: lines[name] for name in as_they_are} | {
-        "item": codes,
-        "kind": [kind for kind, _ in looked_up],
-        "reserved_sex": [sex for _, sex in looked_up],
-    }
+    return list(found), {name: lines[name] for name in as_they_are} | {"item_row": item_row}
 
 
 def _holds_always(known: list[registry.KnownItem]) -> bool:
-    return len({(item.kind, item.reserved_sex) for item in known}) == 1
+    return len({(item.name, item.kind, item.reserved_sex) for item in known}) == 1
 
 
-def _on_day(known: Sequence[registry.KnownItem], day: dt.date) -> tuple[str, str]:
+def _on_day(code: str, known: Sequence[registry.KnownItem], day: dt.date) -> tuple[str, str, str, str]:
     for item in known:
         if item.from_on <= day < item.until_on:
-            return item.kind, item.reserved_sex or ""
-    return "", ""
+            return _shown(code, item)
+    return code, "", "", ""
 
 
-def _stays(chunk: Chunk) -> dict[str, Any]:
-    rows = chunk.session.execute(
-        _STAYS,
-        {
-            "county_code": chunk.county_code,
-            "members": numbers_text(chunk.member_ids),
-            "gone": list(GONE),
-            "decided": list(DECIDED),
-        },
-    ).all()
-    return dict(zip(STAYS, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(STAYS, ())
-
-
-def _same_invoices(chunk: Chunk) -> dict[str, Any]:
-    rows = chunk.session.execute(
-        _SAME_INVOICES,
-        {
-            "county_code": chunk.county_code,
-            "gone": list(GONE),
-            "ids": numbers_text(claim.id for claim in chunk.claims if claim.invoice_number),
-        },
-    ).all()
-    return {"claim_row": [chunk.row_of[row[0]] for row in rows], "other_id": [row[1] for row in rows]}
+def _shown(code: str, item: registry.KnownItem) -> tuple[str, str, str, str]:
+    return code, item.name, item.kind, item.reserved_sex or ""

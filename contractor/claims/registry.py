@@ -28,6 +28,7 @@ class KnownItem(NamedTuple):
 
     from_on: dt.date
     until_on: dt.date
+    name: str
     catalogue_class: int
     kind: str
     reserved_sex: str | None
@@ -101,7 +102,7 @@ def items(session: Session, county_code: str, codes: Collection[str]) -> dict[st
     """What the catalogue says of items, each in its periods."""
     rows = session.execute(
         statement(
-            "SELECT item_code, from_on, until_on, catalogue_class, kind, reserved_sex, "
+            "SELECT item_code, from_on, until_on, name, catalogue_class, kind, reserved_sex, "
             "coalesce(limit_township_e4, -1), "
             "coalesce(limit_county_e4, -1), coalesce(limit_above_e4, -1) FROM registry.published_catalogue_item "
             "WHERE county_code = :county_code AND item_code = ANY(:codes) ORDER BY item_code, from_on"
@@ -109,8 +110,8 @@ def items(session: Session, county_code: str, codes: Collection[str]) -> dict[st
         {"county_code": county_code, "codes": list(codes)},
     ).all()
     found: dict[str, list[KnownItem]] = {}
-    for code, from_on, until_on, catalogue_class, kind, reserved_sex, *limits in rows:
-        item = KnownItem(from_on, until_on or dt.date.max, catalogue_class, kind, reserved_sex, (-1, *limits))
+    for code, from_on, until_on, *facts, township, county, above in rows:
+        item = KnownItem(from_on, until_on or dt.date.max, *facts, limits_e4=(-1, township, county, above))
         found.setdefault(code, []).append(item)
     return found
 

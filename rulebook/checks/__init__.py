@@ -6,7 +6,7 @@ decides. Families of checks stand in files of their own; `CHECKS` lists every on
 
 from collections.abc import Callable, Iterator, Mapping
 
-from rulebook.checks import billing, duplicates, identity, routes, stays
+from rulebook.checks import billing, care, duplicates, identity, payees, peers, routes, stays
 from rulebook.checks.cards import Card, all_cards
 from rulebook.checks.findings import EFFECTS, SEVERITIES, Finding, alert_ppm
 from rulebook.checks.frames import Frames, pairs_of
@@ -19,7 +19,11 @@ CHECKS: Mapping[str, Check] = {
     **duplicates.CHECKS,
     **stays.CHECKS,
     **billing.CHECKS,
+    **care.CHECKS,
+    **payees.CHECKS,
+    **peers.CHECKS,
 }
+"""What a claim is asked when it comes in."""
 
 __all__ = [
     "CHECKS",
@@ -35,9 +39,13 @@ __all__ = [
 ]
 
 
-def check(frames: Frames) -> list[Finding]:
-    """Everything the checks find, in the order of the claims and then of the checks."""
-    cards = all_cards()
-    found = [finding for key, function in CHECKS.items() for finding in function(frames, cards[key])]
+def check(frames: Frames, cards: Mapping[str, Card] | None = None) -> list[Finding]:
+    """Everything the checks find, in the order of the claims and then of the checks.
+
+    Args:
+        cards: a county's own cards; a check without a card there is suspended. None: the cards on file.
+    """
+    cards = all_cards() if cards is None else cards
+    found = [finding for key, of in CHECKS.items() if key in cards for finding in of(frames, cards[key])]
     found.sort(key=lambda finding: finding.claim_row)
     return found

@@ -1,7 +1,7 @@
 """The card of a check: its question, how grave a finding is, what follows from it, and its dated thresholds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -61,6 +61,40 @@ class Card:
         """Whether the check exists on each of some days."""
         in_force: NDArray[np.bool_] = days >= self.from_on[0]
         return in_force
+
+    def with_numbers(self, changes: Mapping[str, tuple[date, int]]) -> "Card":
+        """The card with further values of its thresholds, each from a day on; what applied before that day stays.
+
+        A value given so holds for good, also where the card itself has another from a later day on.
+
+        Args:
+            changes: by the name of the threshold the first day and the value; amounts in fen, under a name in `_fen`.
+
+        Raises:
+            FaultyCard: the card has no such threshold, or does not exist yet on that day.
+        """
+        card = self
+        for name, (from_on, value) in changes.items():
+            if name not in card.numbers:
+                raise FaultyCard(card=self.key, fault=f"has no threshold {name}")
+            if np.datetime64(from_on) < card.from_on[0]:
+                raise FaultyCard(card=self.key, fault=f"does not exist on {from_on}")
+            card = card._with_day(from_on)
+            later = card.from_on >= np.datetime64(from_on)
+            card = replace(card, numbers={**card.numbers, name: np.where(later, value, card.numbers[name])})
+        return card
+
+    def _with_day(self, day: date) -> "Card":
+        """The same card with a date of its own on that day, on which nothing changes yet."""
+        if np.datetime64(day) in self.from_on:
+            return self
+        at = int(np.searchsorted(self.from_on, np.datetime64(day)))
+        return replace(
+            self,
+            from_on=np.insert(self.from_on, at, np.datetime64(day)),
+            laws=(*self.laws[:at], self.laws[at - 1], *self.laws[at:]),
+            numbers={name: np.insert(values, at, values[at - 1]) for name, values in self.numbers.items()},
+        )
 
     def law_on(self, day: date) -> str:
         """The article a finding rests on; the rule's own source before its first date."""

@@ -65,6 +65,7 @@ def test_assessing_twice_changes_nothing_the_second_time(session, world, decide,
     assert len(rows("SELECT * FROM contractor.settlement")) == 1
 
 
+BED_OF_FIVE = line(item="BED", yuan="20", quantity=5)
 CASES = [
     ("no receipt", {"receipt_signed_on": None}, "no_receipt", "received"),
     ("the institution never had an agreement", {"institution_code": CLINIC}, "not_designated", "rejected"),
@@ -76,10 +77,15 @@ CASES = [
     ("181 days after discharge", {"submitted_on": day("2026-09-04")}, "late_submission", "received"),
     ("50,000.00 yuan", {"lines": lines(line(yuan="50000"))}, None, "approved"),
     ("50,001 yuan", {"lines": lines(line(yuan="50001"))}, "F29", "received"),
-    ("six bed days in five", {"lines": lines(line(item="BED", yuan="20", quantity=6))}, None, "approved"),
-    ("seven bed days in five", {"lines": lines(line(item="BED", yuan="20", quantity=7))}, "F41", "received"),
+    ("six bed days in five", {"lines": lines(line(), line(item="BED", yuan="20", quantity=6))}, None, "approved"),
+    ("seven bed days in five", {"lines": lines(line(), line(item="BED", yuan="20", quantity=7))}, "F41", "received"),
     ("an item twice on one day", {"lines": lines(line(), line())}, "F16", "received"),
-    ("an item on two days", {"lines": lines(line(), line(performed_on=day("2026-03-03")))}, None, "approved"),
+    ("an item on two days", {"lines": lines(line(), line(performed_on=day("2026-03-03")), BED_OF_FIVE)}, None,
+     "approved"),
+    ("days on which nothing was done", {"lines": lines(line(), line(performed_on=day("2026-03-03")))}, "F05",
+     "received"),
+    ("a bed and nothing else", {"lines": lines(BED_OF_FIVE)}, "F06", "approved"),
+    ("nothing charged", {"lines": lines(line(yuan="0"))}, "nothing_charged", "received"),
     ("a line on the day of discharge", {"lines": lines(line(performed_on=day("2026-03-07")))}, None, "approved"),
     ("a line after discharge", {"lines": lines(line(performed_on=day("2026-03-08")))}, "outside_stay", "received"),
     ("a line before admission", {"lines": lines(line(performed_on=day("2026-03-01")))}, "outside_stay", "received"),
