@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -213,4 +214,10 @@ def from_canonical(text: str, *, content_hash: str) -> Schedule:
     found = hashlib.sha256(text.encode()).hexdigest()
     if found != content_hash:
         raise AlteredSchedule(expected=content_hash, found=found)
+    return _built_once(text)
+
+
+@lru_cache(maxsize=32)
+def _built_once(text: str) -> Schedule:
+    """One schedule for one text: it is asked for with every claim, and never changes."""
     return built_from(json.loads(text))

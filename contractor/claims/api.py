@@ -128,6 +128,7 @@ def _take_in(session: Session, ask: Ask, batches: Iterable[IncomingBatch], *, do
         by=ask.visitor.person_id,
         keyring=the_house().keyring,
         institution_code=sight_of(ask.visitor).institution_code,
+        is_noted=False,
     )
 
 
@@ -141,6 +142,8 @@ def _assess(session: Session, ask: Ask, taken: FileTaken) -> None:
         keyring=house.keyring,
         at=ask.at,
         on=clock.local_day(ask.at),
+        known=taken.known,
+        first=[taken.entry],
     )
 
 

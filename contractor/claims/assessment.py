@@ -17,7 +17,7 @@ from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from chassis.vault.keyring import Keyring
 from contractor.claims.approving import RULE, STREAM, plan, told
-from contractor.claims.chunk import Chunk, locked_chunk
+from contractor.claims.chunk import Chunk, Known, locked_chunk
 from contractor.claims.copying import copy_rows
 from contractor.claims.framing import framed
 from contractor.claims.moves import Move, move
@@ -51,16 +51,21 @@ def assess(
     keyring: Keyring,
     at: dt.datetime,
     on: dt.date,
+    known: Known | None = None,
+    first: Sequence[Entry] = (),
 ) -> Assessed:
     """Check and decide some claims. Those assessed before are left as they are, so a task may run twice.
 
     Args:
         on: the local day; a public notice begins on it.
+        known: what the same transaction has learned of the registry.
+        first: entries of the trail that come before those of the decisions: one lock of the chain instead of two.
     """
     chunk = locked_chunk(session, county_code, claim_ids, law=law)
     waiting = [claim for claim in chunk.claims if claim.assessed_at is None and claim.state == "received"]
-    chunk = Chunk(session, county_code, law, waiting)
+    chunk = Chunk(session, county_code, law, waiting, known)
     if not waiting:
+        append(session, county_code=county_code, stream=STREAM, entries=first, at=at)
         return Assessed()
     found = check(framed(chunk))
     by_row: dict[int, list[Finding]] = {}
@@ -77,7 +82,7 @@ def assess(
         stay=[claim for row, claim in enumerate(chunk.claims) if row not in moves],
     )  # fmt: skip
     plan(chunk, settled, keyring=keyring, at=at)
-    entries = told(chunk, settled, approved, by=None) + _told(moves)
+    entries = [*first, *told(chunk, settled, approved, by=None), *_told(moves)]
     append(session, county_code=county_code, stream=STREAM, entries=entries, at=at)
     counts = Counter(
         {"clean": "on_public_notice" if claim.route == "manual" else "approved", "refuses": "rejected"}.get(

@@ -90,6 +90,13 @@ class Ground(NamedTuple):
     is_supplemented: int
 
 
+class Known(NamedTuple):
+    """What intake has learned of the registry for a file: assessing it in the same transaction does not ask again."""
+
+    institutions: Mapping[str, registry.KnownInstitution]
+    items: Mapping[str, list[registry.KnownItem]]
+
+
 @dataclass
 class Chunk:
     """Some claims of one county. Nothing of it is written back but by the verbs."""
@@ -98,6 +105,8 @@ class Chunk:
     county_code: str
     law: Timeline
     claims: list[ClaimRow]
+    known: Known | None = None
+    """What was learned of the registry in this very transaction; None where nothing was."""
 
     def __post_init__(self) -> None:
         self.row_of = {claim.id: row for row, claim in enumerate(self.claims)}
@@ -125,8 +134,17 @@ class Chunk:
 
     @cached_property
     def institutions(self) -> Mapping[str, registry.KnownInstitution]:
+        if self.known is not None:
+            return self.known.institutions
         codes = {claim.institution_code for claim in self.claims}
         return registry.institutions(self.session, self.county_code, codes)
+
+    @cached_property
+    def items(self) -> Mapping[str, list[registry.KnownItem]]:
+        """What the catalogue says of the lines' items, each in its periods."""
+        if self.known is not None:
+            return self.known.items
+        return registry.items(self.session, self.county_code, set(self.lines["item_code"].tolist()))
 
     @cached_property
     def statuses(self) -> Mapping[int, list[tuple[dt.date, dt.date, str]]]:

@@ -26,6 +26,7 @@ from chassis.vault.keyring import Keyring
 from chassis.vault.refusals import BankAccountRefused
 from chassis.vault.sealing import row_id_text, seal_many
 from contractor.claims import registry
+from contractor.claims.chunk import Known
 from contractor.claims.copying import copy_rows, reserved_numbers
 from contractor.claims.incoming import ClaimColumns, IncomingBatch, LineColumns
 from contractor.claims.refusals import ClaimNumbersTaken, FileKnown
@@ -90,6 +91,9 @@ class FileTaken:
     claim_ids: list[int]
     line_count: int
     charged_fen: int
+    entry: Entry
+    """What the trail says of it."""
+    known: Known
 
 
 def take_in_file(
@@ -109,6 +113,7 @@ def take_in_file(
     township_code: str | None = None,
     told: Callable[[int], None] = lambda claims: None,
     calendar: Calendar | None = None,
+    is_noted: bool = True,
 ) -> FileTaken:
     """One file, whole or not at all; the caller's transaction holds all of it.
 
@@ -116,6 +121,7 @@ def take_in_file(
         on: the local day of receipt; the term to decide runs from it.
         institution_code: the institution that sends it; claims of any other are faults then.
         told: called after each batch with the claims taken in so far.
+        is_noted: whether the trail is written here; else whoever assesses in this transaction writes `FileTaken.entry`.
 
     Raises: FileKnown, FileRefused with the row faults, ClaimNumbersTaken.
     """
@@ -126,7 +132,7 @@ def take_in_file(
     for batch in batches:
         take_in(session, batch, file=file, keyring=keyring)
         told(len(file.claim_ids))
-    return end_file(session, file)
+    return end_file(session, file, is_noted=is_noted)
 
 
 def begin_file(
@@ -193,24 +199,28 @@ def take_in(session: Session, batch: IncomingBatch, *, file: FileAtHand, keyring
     file.charged_fen += sum(claims.charged_fen)
 
 
-def end_file(session: Session, file: FileAtHand) -> FileTaken:
+def end_file(session: Session, file: FileAtHand, *, is_noted: bool = True) -> FileTaken:
     """Write the totals and the trail. Raises: FileRefused when any row was at fault or there was no claim at all."""
     if not file.claim_ids and not file.faults:
         file.faults.add(0, "", "no_claims")
     file.faults.raise_if_any(file.file_name)
-    taken = FileTaken(file.county_code, file.id, file.claim_ids, file.line_count, file.charged_fen)
+    facts = {
+        "claims": len(file.claim_ids), "lines": file.line_count, "charged_fen": file.charged_fen, "door": file.door,
+    }  # fmt: skip
+    by = Actor(ActorKind.SYSTEM, "intake") if file.received_by is None else staff(file.received_by)
+    entry = Entry("claims.taken_in", "claim_file", str(file.id), by, facts)
+    known = Known(file.institutions, file.items)
+    taken = FileTaken(
+        file.county_code, file.id, file.claim_ids, file.line_count, file.charged_fen, entry, known
+    )  # fmt: skip
     session.execute(
         update(ClaimFile)
         .where(ClaimFile.county_code == file.county_code, ClaimFile.id == file.id)
         .values(claim_count=len(taken.claim_ids), line_count=taken.line_count, charged_fen=taken.charged_fen)
         .execution_options(synchronize_session=False)
     )
-    facts = {
-        "claims": len(taken.claim_ids), "lines": taken.line_count, "charged_fen": taken.charged_fen, "door": file.door,
-    }  # fmt: skip
-    by = Actor(ActorKind.SYSTEM, "intake") if file.received_by is None else staff(file.received_by)
-    entry = Entry("claims.taken_in", "claim_file", str(file.id), by, facts)
-    append(session, county_code=file.county_code, stream=STREAM, entries=[entry], at=file.received_at)
+    if is_noted:
+        append(session, county_code=file.county_code, stream=STREAM, entries=[entry], at=file.received_at)
     TAKEN_IN.labels(file.door).inc(len(taken.claim_ids))
     if file.due_on is None:
         DUE_DAY_UNKNOWN.inc(len(taken.claim_ids))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from sqlalchemy import BigInteger, ColumnElement, Row, and_, cast, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, cast, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from contractor.claims import published
@@ -95,6 +96,12 @@ def claims_page(
 
 def heads(session: Session, sight: Sight, claim_ids: Sequence[int]) -> dict[int, Row]:
     """The heads of these claims, by number; those that are out of sight are left out."""
+    return {row.id: row for row in session.execute(_heads_seen(sight), {"ids": list(claim_ids)})}
+
+
+@lru_cache(maxsize=64)
+def _heads_seen(sight: Sight) -> Select:
+    """The question for one sight, put together once; the numbers are its parameter `ids`."""
     c, s, e, m, i = Claim, Settlement, AccountEntry, published.member.c, published.institution.c
     worst = _worst_finding()
     # Whatever was taken back adds up to nothing; what is left is what stands.
@@ -110,7 +117,7 @@ def heads(session: Session, sight: Sight, claim_ids: Sequence[int]) -> dict[int,
         .where(e.county_code == c.county_code, e.claim_id == c.id)
         .lateral("visit")
     )
-    asked = (
+    return (
         select(
             *(getattr(c, name) for name in HEAD),
             m.name.label("member_name"),
@@ -133,9 +140,8 @@ def heads(session: Session, sight: Sight, claim_ids: Sequence[int]) -> dict[int,
         .join(worst, true(), isouter=True)
         .join(money, true(), isouter=True)
         .join(visit, true(), isouter=True)
-        .where(sight.covers, c.id.in_(claim_ids))
+        .where(sight.covers, c.id.in_(bindparam("ids", expanding=True)))
     )
-    return {row.id: row for row in session.execute(asked)}
 
 
 HEAD = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from sqlalchemy import Row, and_, select
+from sqlalchemy import Row, Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from chassis.errors import NotFound
@@ -33,6 +34,9 @@ from rulebook.rule_shapes import STATUSES, TIERS
 from rulebook.schedule import Schedule, from_canonical
 from rulebook.schedule_files import schedules_on_file
 
+_RECORD = select(*Claim.__table__.c).where(
+    Claim.county_code == bindparam("own_county"), Claim.id == bindparam("own_claim")
+)
 OTHER_STAYS_DAYS = 365
 MOST_STAYS = 40
 
@@ -77,7 +81,7 @@ def whole_claim(
     if head is None:
         raise NotFound(kind="claim")
     county = sight.county_code
-    record = session.execute(select(*Claim.__table__.c).where(Claim.county_code == county, Claim.id == claim_id)).one()
+    record = session.execute(_RECORD, {"own_county": county, "own_claim": claim_id}).one()
     lines = _rows(session, ClaimLine, county, claim_id, ClaimLine.line_no)
     # A visit is paid from an account, a stay is settled in a year; neither asks for the other's rows.
     is_visit = record.route == "outpatient"
@@ -128,6 +132,18 @@ def sheet_of(session: Session, settlement: Row) -> Sheet:
 
 def schedule_known_as(session: Session, county_code: str, content_hash: str) -> Schedule:
     """The schedule of this content: as the county approved it, or the one on file that stood in for it."""
+    known = _KNOWN_SCHEDULES.get(content_hash)
+    if known is None:
+        known = _schedule_kept(session, county_code, content_hash)
+        _KNOWN_SCHEDULES[content_hash] = known
+    return known
+
+
+_KNOWN_SCHEDULES: dict[str, Schedule] = {}
+"""By hash of content, which cannot say two things; a county has a handful in all its years."""
+
+
+def _schedule_kept(session: Session, county_code: str, content_hash: str) -> Schedule:
     for row in approvals_of(session, county_code):
         if row.content_hash == content_hash:
             return from_canonical(row.canonical, content_hash=row.content_hash)
@@ -168,8 +184,14 @@ def _sums(line: Row):
 
 def _rows(session: Session, kind, county_code: str, claim_id: int, order) -> Sequence[Row]:
     """Plain rows: they are read and never written, and an object for each would cost a third of an answer."""
-    asked = select(*kind.__table__.c).where(kind.county_code == county_code, kind.claim_id == claim_id)
-    return session.execute(asked.order_by(order)).all()
+    return session.execute(_rows_of(kind, order), {"own_county": county_code, "own_claim": claim_id}).all()
+
+
+@lru_cache(maxsize=16)
+def _rows_of(kind, order) -> Select:
+    """A statement is put together once: SQLAlchemy keeps what it made of it with the object."""
+    own = (kind.county_code == bindparam("own_county"), kind.claim_id == bindparam("own_claim"))
+    return select(*kind.__table__.c).where(*own).order_by(order)
 
 
 def _other_stays(session: Session, sight: Sight, record: Row) -> Sequence[Row]:
