@@ -151,7 +151,7 @@ def _lines(chunk: Chunk) -> tuple[list[tuple[str, str, str, str]], dict[str, Any
     """The items of the chunk, each once as its day has it, and the lines that lead to them."""
     lines = chunk.lines
     codes = lines["item_code"].tolist()
-    known = registry.items(chunk.session, chunk.county_code, set(codes))
+    known = chunk.items
     # Most items have one entry for good; only where an item has several does the day choose.
     always = {code: _shown(code, of[0]) for code, of in known.items() if _holds_always(of)}
     found: dict[tuple[str, str, str, str], int] = {}
