@@ -19,10 +19,10 @@ from oversight.audits import accounts, booked, lives, paid, remembered, settled
 from oversight.audits.bills import bills
 from oversight.audits.household_accounts import OUTPATIENT, REVERSAL
 from oversight.audits.law_columns import law_columns
-from oversight.audits.listing import in_order, listed
+from oversight.audits.listing import LATE, in_order, listed
 from oversight.audits.own_inputs import place_among
 from oversight.feed import claims as claims_feed
-from oversight.feed import ledger, registry, trail
+from oversight.feed import late, ledger, registry, trail
 from oversight.feed import settled as settled_feed
 from oversight.feed.packing import Packed, joined
 from oversight.feed.snapshots import Snapshot, reading
@@ -109,6 +109,7 @@ class _Run:
             [
                 partial(registry.statuses_of, county_code=self.county_code),
                 partial(registry.enrolments_of, county_code=self.county_code),
+                partial(registry.deaths_of, county_code=self.county_code),
             ]
         )
         schedules, places = settled.schedules_of(self.timeline), self.places
@@ -120,10 +121,10 @@ class _Run:
         trail_read = self._begin(partial(_facts, schedules=_schedule_numbers(schedules)), spans[TRAIL])
 
         claims, lines, strange = self._claims(claims_read, len(spans[CLAIMS]))
-        statuses, enrolments = registry_read
+        statuses, enrolments, deaths = registry_read
         settlements = joined(list(settled_read), settled_feed.SETTLEMENT)
         self.progress(SETTLED, 0, len(settlements["settlement_id"]))
-        by_settlement = settled.compare(settlements, claims, statuses, enrolments, self.timeline)
+        by_settlement = settled.compare(settlements, claims, statuses, enrolments, deaths, self.timeline)
         entries = joined(list(entries_read), settled_feed.ENTRY)
         by_account = accounts.compare(entries, claims, enrolments, law_columns(self.timeline))
         payments = joined(list(payments_read), settled_feed.PAID)
@@ -132,7 +133,7 @@ class _Run:
         legs = ledger.all_legs(list(legs_read))
         by_ledger = booked.compare(payments, legs, claims, paid=PAYMENT_STATES.paid, funds_of=FUNDS_OF_ACCOUNTS)
         by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(spans[TRAIL]), schedules)
-        lists = [by_settlement.differences, by_account.differences, by_payment.differences]
+        lists = [self._with_late_marks(by_settlement.differences), by_account.differences, by_payment.differences]
         lists += [by_ledger, _lives_listed(strange, claims), by_trail]
         return Recomputed(
             differences=self._with_line_numbers(in_order(lists)),
@@ -196,6 +197,21 @@ class _Run:
             )
             whole.loc[rows, "line_no"] = self.snapshot.one(numbers_of)
         return whole
+
+    def _with_late_marks(self, told: pd.DataFrame) -> pd.DataFrame:
+        """Where the registry was written after the decision, that is told as late information: no fault of theirs."""
+        of_registry = told[(told["kind"] == "input") & told["step"].isin(late.STEPS)]
+        if not len(of_registry):
+            return told
+        asked = {step: rows["settlement_id"].tolist() for step, rows in of_registry.groupby("step")}
+        found = self.snapshot.one(partial(late.late_settlements, county_code=self.county_code, settlements=asked))
+        is_late = [
+            number in found.get(step, ())
+            for step, number in zip(of_registry["step"], of_registry["settlement_id"], strict=True)
+        ]
+        rows = of_registry.index[np.array(is_late)]
+        told.loc[rows, "step"] = LATE + told.loc[rows, "step"]
+        return told
 
     def _remembered(
         self, settlements: Columns, entries: Columns, read: Iterator[Any], chunks: int, schedules: Mapping[str, int]

@@ -130,6 +130,7 @@ def _sheets(
         claims,
         registry.statuses_of(connection, county_code, [member_id]),
         registry.enrolments_of(connection, county_code, [member_id]),
+        registry.deaths_of(connection, county_code, [member_id]),
         law_columns(timeline),
     )
     recomputed = _recomputed(own, timeline)

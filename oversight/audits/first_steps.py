@@ -9,7 +9,7 @@ import pandas as pd
 
 from oversight.audits.bills import LINE_STEPS
 from oversight.audits.differences import NO_LAW, OTHER_SCHEDULE
-from oversight.audits.own_inputs import LINE, MONEY, NO_CLAIM, NO_INSTITUTION, NOT_ENROLLED, STEPS, OwnInputs
+from oversight.audits.own_inputs import DIED, LINE, MONEY, NO_CLAIM, NO_INSTITUTION, NOT_ENROLLED, STEPS, OwnInputs
 
 Column = np.ndarray
 Columns = Mapping[str, Column]
@@ -61,6 +61,8 @@ class FirstSteps:
                     else (settlements[step][rows], own.columns[step][rows])
                 )
                 self._amounts(rows, "input", step, *sides)
+            elif step == DIED:
+                self._words(rows, "input", step, NO, YES)
             elif step in (NO_CLAIM, NO_INSTITUTION, NOT_ENROLLED):
                 self._words(rows, "input", step, YES, NO)
             else:

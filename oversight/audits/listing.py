@@ -10,6 +10,9 @@ import pandas as pd
 
 Column = np.ndarray
 
+# Before a step of the registry: what it says was written only after the contractor had decided.
+LATE = "late_"
+
 # The columns of oversight.recomputation_difference that a finding fills, with what stands for "none".
 NONE: dict[str, Any] = {
     "kind": "",

@@ -15,13 +15,13 @@ from rulebook.published import SETTLEMENT_INPUT
 Column = np.ndarray
 Columns = Mapping[str, Column]
 
-NO_CLAIM, NO_INSTITUTION, NOT_ENROLLED, LINE = "claim_id", "institution", "enrolment", "line"
+NO_CLAIM, NO_INSTITUTION, NOT_ENROLLED, DIED, LINE = "claim_id", "institution", "enrolment", "death", "line"
 OF_CLAIM = ("member_id", "admitted_on", "discharged_on")
 OF_BILL = ("cost_fen", "class_a_fen", "class_b_fen", "class_c_fen")
 OF_REGISTRY = ("tier", "status_on_admission", "status_on_discharge", "is_supplemented")
 MONEY = frozenset({"charged_fen", *OF_BILL})
 # In the order in which they are told: who, whether, when and where come before what was charged.
-STEPS = (NO_CLAIM, NO_INSTITUTION, "member_id", NOT_ENROLLED, *OF_CLAIM[1:], *OF_REGISTRY, LINE, "charged_fen",
+STEPS = (NO_CLAIM, NO_INSTITUTION, "member_id", DIED, NOT_ENROLLED, *OF_CLAIM[1:], *OF_REGISTRY, LINE, "charged_fen",
          *OF_BILL, "year")  # fmt: skip
 
 
@@ -33,11 +33,12 @@ class OwnInputs:
     place: Column
     is_known: Column
     is_enrolled: Column
+    has_died: Column
     year: Column
 
 
 def own_inputs(
-    settlements: Columns, claims: Columns, statuses: Columns, enrolments: Columns, law: LawColumns
+    settlements: Columns, claims: Columns, statuses: Columns, enrolments: Columns, deaths: Columns, law: LawColumns
 ) -> OwnInputs:
     """Every input the county can know by itself; the rest (numbers, what is reversed) stays as published."""
     own = {column.name: settlements[column.name] for column in SETTLEMENT_INPUT}
@@ -53,10 +54,18 @@ def own_inputs(
     day, year = deciding_day_of(own, law)
     is_enrolled = holds_enrolment(enrolments, SCHEME, own["member_id"], year, day)
     own["is_supplemented"] = holds_enrolment(enrolments, SUPPLEMENTARY, own["member_id"], year, day).astype(np.int8)
-    # Who is not enrolled, or has no claim, is owed nothing.
+    has_died = _died_before(deaths, own["member_id"], own["admitted_on"])
+    # Who is not enrolled, had died before the stay, or has no claim, is owed nothing.
     for name in OF_BILL:
-        own[name] = np.where(is_enrolled & is_known, own[name], 0)
-    return OwnInputs(own, place, is_known, is_enrolled, year)
+        own[name] = np.where(is_enrolled & is_known & ~has_died, own[name], 0)
+    return OwnInputs(own, place, is_known, is_enrolled, has_died, year)
+
+
+def _died_before(deaths: Columns, members: Column, days: Column) -> Column:
+    if not len(deaths["member_id"]):
+        return np.zeros(len(members), dtype=bool)
+    place, has_died = place_among(deaths["member_id"], members)
+    return has_died & (deaths["died_on"][place] < days)
 
 
 def first_differing(settlements: Columns, claims: Columns, own: OwnInputs) -> Column:
@@ -66,6 +75,7 @@ def first_differing(settlements: Columns, claims: Columns, own: OwnInputs) -> Co
     differing["year"] = settlements["year"] != own.year
     differing[NO_CLAIM] = ~own.is_known
     differing[NOT_ENROLLED] = ~own.is_enrolled
+    differing[DIED] = own.has_died
     if len(claims["claim_id"]):
         differing[NO_INSTITUTION] = claims["tier"][at] == 0
         differing[LINE] = claims["line_no"][at] > 0

@@ -21,7 +21,7 @@ from oversight.audits.evidence import ClaimAsRead, read_claim
 from oversight.audits.queries import Wanted
 from oversight.audits.showing import both_sides, pill_of, shown_difference
 from oversight.audits.tables import Recomputation, RecomputationDifference
-from oversight.audits.words import effect_words, kind_words, occasion_words, stage_words
+from oversight.audits.words import kind_words, occasion_words, stage_words
 from oversight.registry.queries import counties_seen_by
 from oversight.registry.schedules.law import law_of
 
@@ -170,8 +170,7 @@ def _evidence(
     shown = shown_difference(row)
     result = None
     if row.effect_fen:
-        word, mark = effect_words(row.effect_fen)
-        result = (word, abs(row.effect_fen), mark)
+        result = (shown.effect_word, shown.effect_fen, shown.effect_mark)
     return SimpleNamespace(
         no=row.difference_no,
         shown=shown,

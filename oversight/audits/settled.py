@@ -36,16 +36,16 @@ class Settled:
 
 
 def compare(
-    settlements: Columns, claims: Columns, statuses: Columns, enrolments: Columns, timeline: Timeline
+    settlements: Columns, claims: Columns, statuses: Columns, enrolments: Columns, deaths: Columns, timeline: Timeline
 ) -> Settled:
     """Where published settlements and the county's own part.
 
     Args:
         settlements: `published.SETTLEMENTS` with whole years, in any order; `schedule` as `schedules_of` numbers them.
         claims: in the order of claim_id, with what `bills` says of each.
-        statuses, enrolments: the county's registry, as `oversight.feed.registry` reads it.
+        statuses, enrolments, deaths: the county's registry, as `oversight.feed.registry` reads it.
     """
-    own = own_inputs(settlements, claims, statuses, enrolments, law_columns(timeline))
+    own = own_inputs(settlements, claims, statuses, enrolments, deaths, law_columns(timeline))
     first = first_differing(settlements, claims, own)
     broken = broken_years(own.columns, timeline)
     published, recomputed, rows = _both_sides(settlements, own, broken, timeline, schedules_of(timeline))

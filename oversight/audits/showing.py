@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from oversight.audits.evidence import AMOUNTS, REGISTERED, Sheet
 from oversight.audits.tables import Recomputation, RecomputationDifference
-from oversight.audits.words import effect_words, event_words, kind_words, state_words, step_words, value_words
+from oversight.audits.words import effect_words, event_words, is_late, kind_words, state_words, step_words, value_words
 from rulebook.lifecycles.claim import CLAIM
 
 
@@ -26,7 +26,8 @@ def pill_of(run: Recomputation) -> tuple[str, str]:
 
 def shown_difference(row: RecomputationDifference) -> SimpleNamespace:
     is_money = row.published_fen is not None
-    word, mark = effect_words(row.effect_fen)
+    # Late information is no fault of who decided without it.
+    word, mark = (_("迟到信息"), "wait") if is_late(row.step) else effect_words(row.effect_fen)
     return SimpleNamespace(
         no=row.difference_no,
         kind=kind_words(row.kind),

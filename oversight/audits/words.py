@@ -13,6 +13,12 @@ from chassis.terms import (
     price_words,
     term,
 )
+from oversight.audits.listing import LATE
+
+
+def is_late(step: str) -> bool:
+    """Whether the registry said it only after the decision."""
+    return step.startswith(LATE)
 
 
 def occasion_words(occasion: str) -> str:
@@ -38,13 +44,20 @@ def stage_words(stage: str | None) -> str:
         "settlements": _("正在复算补偿"),
         "account_entries": _("正在复算家庭账户"),
         "payments": _("正在核对支付"),
+        "ledger": _("正在核对账目"),
         "trail": _("正在核对操作记录"),
     }.get(stage or "", _("等后台来办"))
 
 
 def step_words(step: str) -> str:
     """The step on which the two sides part; one without a word is shown as its name."""
+    if is_late(step):
+        return _("%(step)s（决定后才登记）", step=step_words(step.removeprefix(LATE)))
     return {
+        "death": _("死亡登记"),
+        "booked_amount": _("账上支付金额"),
+        "booked_in_another_fund": _("记在另一基金的账上"),
+        "booked_for_nobody": _("账上的支付不存在"),
         "claim_id": _("没有这份申请"),
         "institution": _("医疗机构"),
         "enrolment": _("参合登记"),
@@ -110,6 +123,7 @@ def value_words(step: str, value: str | None) -> str:
     """What a side says where it is no amount."""
     if value is None or value == "":
         return "–"
+    step = step.removeprefix(LATE)
     if step in ("tier",):
         return tier_words(int(value))
     if step.startswith("status_on_"):

@@ -32,6 +32,8 @@ ENROLMENT: tuple[Travels, ...] = (
     word("kind", KINDS),
 )
 
+DEATH: tuple[Travels, ...] = (Packed("member_id"), Packed("died_on", "day"))
+
 
 def items_of(connection: psycopg.Connection, county_code: str) -> dict[str, int]:
     """Every item of the catalogue by its code, numbered from 0 in the order of the codes."""
@@ -70,6 +72,13 @@ def enrolments_of(
 ) -> dict[str, Column]:
     """Who was enrolled in which year, by member and year; of some members, or of all."""
     return _of(connection, county_code, "published_enrolment", "member_id, year", ENROLMENT, members)
+
+
+def deaths_of(
+    connection: psycopg.Connection, county_code: str, members: Sequence[int] | None = None
+) -> dict[str, Column]:
+    """Deaths that stand, by member; of some members, or of all."""
+    return _of(connection, county_code, "published_death", "member_id", DEATH, members)
 
 
 def _of(
