@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -20,7 +21,13 @@ def faults_of(trade: Trade, bank_memory: Path, *, wanted: int, at: dt.datetime) 
     memory = sqlite3.connect(bank_memory)
     ordered = dict(memory.execute("SELECT end_to_end_id, amount_fen FROM line").fetchall())
     paid = Counter(row[0] for row in memory.execute("SELECT end_to_end_id FROM booking WHERE side = 'DBIT'"))
+    # The bank pays a payment once whatever the file is called: that we ordered it in two files is our fault.
+    ordered_again = memory.execute("SELECT coalesce(sum(line_count), 0) - (SELECT count(*) FROM line) FROM message")
+    told_twice = ordered_again.fetchone()[0]
+    taken = {row[0] for row in memory.execute("SELECT content_sha256 FROM message")}
+    said = {hashlib.sha256(row[0]).digest() for row in memory.execute("SELECT content FROM said WHERE is_out = 1")}
     memory.close()
+    kept = {bytes(row[0]) for row in trade.owner.execute("SELECT sha256 FROM contractor.bank_message").fetchall()}
     ours = dict(trade.owner.execute("SELECT end_to_end_id, amount_fen FROM contractor.payment").fetchall())
     by_settlement = trade.owner.execute("SELECT count(DISTINCT settlement_id) FROM contractor.payment").fetchone()[0]
     with trade.database.transaction() as session:
@@ -33,9 +40,13 @@ def faults_of(trade: Trade, bank_memory: Path, *, wanted: int, at: dt.datetime) 
     named = {
         "lost": sum(1 for name, fen in ours.items() if ordered.get(name) != fen),
         "ordered by nobody": len(ordered.keys() - ours.keys()),
+        "ordered in two files": told_twice,
+        "files that we do not know": len(taken - kept),
+        "answers that we have lost": len(said - kept),
         "doubled": sum(1 for count in paid.values() if count > 1),
         "not in a final state": sum(count for state, count in states.items() if state not in FINAL),
         "payments missing": wanted - by_settlement,
+        "dead tasks": trade.owner.execute("SELECT count(*) FROM contractor.task WHERE state = 'dead'").fetchone()[0],
         "books that do not hold": sum(1 for book in books if not book.holds),
         "batches not settled": sum(1 for state in trade.batch_states() if state not in ("settled", "discarded")),
         **{f"parity: {kind}": count for kind, count in found.items()},

@@ -118,8 +118,8 @@ class Trade:
             self.approve(batch_id)
         return made
 
-    def approve(self, batch_id: int, *, by: str = "checker") -> None:
-        with self.database.transaction() as session:
+    def approve(self, batch_id: int, *, by: str = "checker", database: Database | None = None) -> None:
+        with (database or self.database).transaction() as session:
             approve_proved(
                 session,
                 county_code=self.county_code,
