@@ -67,10 +67,10 @@ def world(shared_trade) -> Iterator[World]:
 def test_a_thousand_acts_against_the_law_are_all_refused_by_the_database(world):
     chance = random.Random(20261120)
     names = [*ATTACKS, *chance.choices(list(ATTACKS), k=TRIES - len(ATTACKS))]
-    before = _money(world.trade)
+    before = money_of(world.trade)
     refused = [tried(world, name, chance) for name in names]
     assert len(refused) == TRIES
-    assert _money(world.trade) == before
+    assert money_of(world.trade) == before
     # Refused by the law or by the lack of a right, never by a mistake in the attack's own text.
     assert {state[:2] for state in refused} <= {"23", "42"}
     assert not {"42601", "42703", "42P01", "42883"} & set(refused)
@@ -89,7 +89,7 @@ def test_the_same_acts_in_their_right_form_do_pass(world):
     assert (found[world.batches["draft"]], found[world.batches["submitted"]]) == ("submitted", "approved")
 
 
-def _money(trade: Trade) -> list[tuple]:
+def money_of(trade: Trade) -> list[tuple]:
     return trade.owner.execute(
         "SELECT 'payment', id, state || version || amount_fen || encode(account_index, 'hex') FROM contractor.payment "
         "UNION ALL SELECT 'batch', id, state || version || total_fen FROM contractor.payment_batch "
