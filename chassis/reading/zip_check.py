@@ -39,7 +39,11 @@ _ERROR_CELL = re.compile(rb"<(?:[A-Za-z0-9_]{1,20}:)?c\s[^>]{0,200}?\bt\s{0,9}=\
 def write_checked_copy(source: Path, copy: Path) -> None:
     """Write the parts of a workbook that a table needs. Raises FileRefused with the reason."""
     try:
-        with zipfile.ZipFile(source) as given, zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as made:
+        with (
+            source.open("rb") as opened,
+            zipfile.ZipFile(opened) as given,
+            zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as made,
+        ):
             entries = given.infolist()
             _check_directory(entries)
             total = 0

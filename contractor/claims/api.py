@@ -38,6 +38,7 @@ FILE_TYPES = {
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": _("交换格式，Excel"),
     "application/json": _("交换格式，JSON"),
     "application/x-ndjson": _("交换格式，一行一件"),
+    "application/fhir+json": _("FHIR R4 的 Claim 或 Bundle"),
 }
 LARGEST_CLAIM_BYTES = 2 << 20
 LARGEST_FHIR_BYTES = 16 << 20
@@ -71,7 +72,9 @@ def send_fhir(session: Session, ask: Ask) -> dict[str, Any]:
 def send_file(session: Session, ask: Ask) -> dict[str, Any]:
     sent: SentFile = ask.body
     sight = sight_of(ask.visitor)
-    stored_as = keeping.copy_to(sent.path, keeping.folder_of(the_house().settings))
+    house = the_house()
+    with sent.path.open("rb") as spooled:
+        stored_as, _sha256, _bytes = keeping.store(spooled, keeping.folder_of(house.settings), house.keyring)
     upload_id = keeping.keep_upload(
         session,
         sight,
@@ -160,7 +163,7 @@ def _upload(session: Session, ask: Ask, upload_id: int) -> dict[str, Any]:
     found = keeping.upload_of(session, sight_of(ask.visitor), upload_id) if 0 < upload_id <= MOST_ID else None
     if found is None:
         raise NotFound(kind="claim_upload")
-    return told_upload(session, found)
+    return told_upload(session, found, at=ask.at)
 
 
 _NOT_TAKEN = _("内容有错，逐项列出；什么都没有收下")
@@ -190,7 +193,7 @@ OPERATIONS = (
         send_file,
         _("报送一个文件"),
         schemas.UploadTold(),
-        description=_("交换格式的文件。整份收下或整份不收；先回答已经存下，再用它的编号问结果。"),
+        description=_("交换格式或 FHIR R4 的文件。整份收下或整份不收；先回答已经存下，再用它的编号问结果。"),
         status=202,
         query=schemas.FileQuery(),
         body=FileBody(FILE_TYPES),

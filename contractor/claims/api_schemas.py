@@ -179,11 +179,15 @@ class Fault(Told):
 
 class UploadTold(Told):
     id = fields.Integer(required=True)
-    state = fields.String(required=True, validate=validate.OneOf(("waiting", "taken", "refused")))
+    state = fields.String(required=True, validate=validate.OneOf(("waiting", "taken", "refused", "stopped")))
     file_name = fields.String(required=True)
     sha256 = fields.String(required=True)
     sent_at = fields.AwareDateTime(required=True)
     claims_seen = fields.Integer(required=True)
+    claims_a_second = fields.Integer(required=True, allow_none=True)
+    seconds_left = fields.Integer(
+        required=True, allow_none=True, metadata={"description": _("大约还要几秒；说不准时为空")}
+    )
     refusal = fields.String(required=True, allow_none=True)
     fault_count = fields.Integer(required=True)
     faults = fields.List(fields.Nested(Fault), required=True)

@@ -14,6 +14,7 @@ from chassis.errors import UnreadableInput
 from contractor.claims.listing import Place
 from contractor.claims.record import WholeClaim
 from contractor.claims.uploads import keeping
+from contractor.claims.uploads.pace import pace_of
 from contractor.claims.uploads.tables import ClaimUpload
 from contractor.claims.words import rule_title
 
@@ -77,8 +78,8 @@ def told_claim(found: WholeClaim) -> dict[str, Any]:
     }
 
 
-def told_upload(session: Session, upload: ClaimUpload) -> dict[str, Any]:
-    county, file_id = upload.county_code, upload.file_id
+def told_upload(session: Session, upload: ClaimUpload, *, at: dt.datetime) -> dict[str, Any]:
+    county, file_id, pace = upload.county_code, upload.file_id, pace_of(upload, at=at)
     return {
         "id": upload.id,
         "state": upload.state,
@@ -86,6 +87,8 @@ def told_upload(session: Session, upload: ClaimUpload) -> dict[str, Any]:
         "sha256": bytes(upload.sha256).hex(),
         "sent_at": upload.sent_at,
         "claims_seen": upload.claims_seen,
+        "claims_a_second": pace.claims_a_second,
+        "seconds_left": pace.seconds_left,
         "refusal": upload.refusal,
         "fault_count": upload.fault_count,
         "faults": [

@@ -30,7 +30,8 @@ from contractor.claims.refusals import FileKnown
 from contractor.claims.sight import sight_of
 from contractor.claims.uploads import keeping
 from contractor.claims.uploads.keeping import UNASSESSED
-from contractor.claims.uploads.tables import REFUSED, TAKEN, WAITING, ClaimUpload
+from contractor.claims.uploads.pace import pace_of
+from contractor.claims.uploads.tables import REFUSED, STOPPED, TAKEN, WAITING, ClaimUpload
 from contractor.claims.words import state_words
 
 FAULTS_SHOWN = 200
@@ -43,6 +44,7 @@ def mount(app: Flask, desk: Desk) -> None:
     at(room, "", "send", {"GET": show_form, "POST": send})
     at(room, "/<int:upload_id>", "upload", {"GET": show})
     at(room, "/<int:upload_id>/progress", "progress", {"GET": progress})
+    at(room, "/<int:upload_id>/stop", "stop", {"POST": stop})
     at(room, "/<int:upload_id>/report.<any(csv, xlsx):file_type>", "export", {"GET": export})
     app.register_blueprint(room)
     form = Blueprint("exchange", __name__, url_prefix="/claims/template")
@@ -60,8 +62,9 @@ def send():
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return _form({"file": _("请选一个文件")}, 422)
-    folder = keeping.folder_of(the_house().settings)
-    stored_as, sha256, byte_count = keeping.store(sent.stream, folder)
+    house = the_house()
+    folder = keeping.folder_of(house.settings)
+    stored_as, sha256, byte_count = keeping.store(sent.stream, folder, house.keyring)
     try:
         with the_database().transaction() as session:
             upload_id = keeping.keep_upload(
@@ -117,6 +120,15 @@ def progress(upload_id: int):
         response.headers["HX-Refresh"] = "true"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def stop(upload_id: int):
+    """Nothing of the file stays. Where it was in already, the page says so."""
+    visitor = the_visitor()
+    with the_database().transaction() as session:
+        _upload(session, upload_id)
+        keeping.ask_to_stop(session, sight_of(visitor), upload_id, by=visitor.person_id, at=g.at)
+    return redirect(desk_url("uploads.upload", upload_id=upload_id), 303)
 
 
 def export(upload_id: int, file_type: str):
@@ -179,7 +191,12 @@ def _upload(session: Session, upload_id: int) -> ClaimUpload:
 
 
 def _brief(upload: ClaimUpload, names: dict[int, str]) -> SimpleNamespace:
-    pills = {WAITING: (_("正在收"), "wait"), TAKEN: (_("已收下"), "ok"), REFUSED: (_("没有收下"), "bad")}
+    pills = {
+        WAITING: (_("正在收"), "wait"),
+        TAKEN: (_("已收下"), "ok"),
+        REFUSED: (_("没有收下"), "bad"),
+        STOPPED: (_("已停下"), "note"),
+    }
     return SimpleNamespace(
         id=upload.id,
         url=desk_url("uploads.upload", upload_id=upload.id),
@@ -197,6 +214,9 @@ def _shown(session: Session, upload: ClaimUpload, names: dict[int, str]) -> Simp
     counts = keeping.states_of_file(session, upload.county_code, upload.file_id) if upload.file_id else {}
     waiting = counts.pop(UNASSESSED, 0)
     shown.is_waiting, shown.is_taken, shown.is_refused = (upload.state == one for one in (WAITING, TAKEN, REFUSED))
+    shown.is_stopped = upload.state == STOPPED
+    shown.is_stopping = shown.is_waiting and upload.stop_asked_at is not None
+    shown.stop_url = desk_url("uploads.stop", upload_id=upload.id)
     shown.is_begun = upload.begun_at is not None
     shown.is_working = shown.is_waiting or waiting > 0
     shown.sha256 = bytes(upload.sha256).hex()
@@ -208,18 +228,11 @@ def _shown(session: Session, upload: ClaimUpload, names: dict[int, str]) -> Simp
         (state_words(state), count, desk_url("claims.list", file=upload.file_id, state=state))
         for state, count in sorted(counts.items(), key=lambda one: -one[1])
     ]
-    shown.rate = _rate(upload)
+    pace = pace_of(upload, at=clock.now())
+    shown.rate, shown.seconds_left, shown.read_ppm = pace.claims_a_second, pace.seconds_left, upload.read_ppm
     shown.claims_url = desk_url("claims.list", file=upload.file_id) if upload.file_id else None
     shown.progress_url = desk_url("uploads.progress", upload_id=upload.id)
     return shown
-
-
-def _rate(upload: ClaimUpload) -> int | None:
-    """Claims a second so far; None before there is anything to divide."""
-    if upload.begun_at is None or not upload.claims_seen:
-        return None
-    seconds = ((upload.finished_at or clock.now()) - upload.begun_at).total_seconds()
-    return round(upload.claims_seen / seconds) if seconds >= 1 else None
 
 
 def _why(upload: ClaimUpload) -> str | None:

@@ -11,6 +11,12 @@ class FileKnown(Refusal):
     key = "claim_file_known"
 
 
+class UploadOver(Refusal):
+    """The file is no longer being taken in: it is in, refused or stopped. Facts: `upload_id`."""
+
+    key = "claim_upload_over"
+
+
 class ClaimNumbersTaken(Refusal):
     """Another file with one of these claim numbers was being taken in at the same moment; try again."""
 

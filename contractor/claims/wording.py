@@ -19,6 +19,7 @@ from contractor.claims.refusals import (
     NoticeNotOver,
     ReductionTooLarge,
     UnknownReason,
+    UploadOver,
     WrongState,
 )
 from contractor.claims.words import state_words
@@ -47,6 +48,11 @@ def _file_known(refusal: Refusal) -> Answer:
 @words_for(ClaimNumbersTaken)
 def _numbers_taken(refusal: Refusal) -> Answer:
     return Answer(_("另一份文件同时报送了其中的申请"), _("什么都没有改动。请稍后再送一次。"))
+
+
+@words_for(UploadOver)
+def _upload_over(refusal: Refusal) -> Answer:
+    return Answer(_("这个文件已经有结果了"), _("来不及停下：它已收下、没有收下或已停下。请看它的页面。"))
 
 
 @words_for(NoLawOnDay)

@@ -68,7 +68,7 @@ def claims(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
 def uploads(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
     _registered(session, at, keyring)
     return Records(
-        own={state: _upload(session, OWN, state, at=at) for state in ("waiting", "taken", "refused")},
+        own={state: _upload(session, OWN, state, at=at) for state in ("waiting", "taken", "refused", "stopped")},
         other=_upload(session, OTHER, "waiting", at=at),
         nowhere={"upload_id": NOBODY, "file_type": "csv"},
         beyond={"institution": _upload(session, OWN, "waiting", at=at, institution_code=ELSEWHERE)},
@@ -216,6 +216,8 @@ def _upload(
     }
     if state == "taken":
         values["file_id"] = _file(session, county_code, at=at)
+    if state == "stopped":
+        values |= {"stop_asked_at": at, "stop_asked_by": 1}
     if state == "refused":
         values |= {
             "refusal": "file_refused",

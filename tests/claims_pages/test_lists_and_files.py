@@ -10,12 +10,17 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis import clock
+from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, LINE_COLUMNS
 from contractor.claims.finding_words import is_known
 from contractor.claims.tables import Claim, ClaimFinding
+from contractor.claims.uploads import keeping
 from tests.api.programs import claim_of
 from tests.api.test_claims import work
 from tests.claims.making import CITY_HOSPITAL, HOSPITAL, TOWNSHIP
 from tests.claims_pages.desks import at_desk, sent, text_of, waiting
+from tests.reading.making import fhir_bundle, with_bare_numbers
+
+KEYS = [column.key for column in (*CLAIM_COLUMNS, *LINE_COLUMNS)]
 
 
 def upload(person, content: bytes, name: str = "一月.json"):
@@ -77,6 +82,77 @@ def test_a_refused_file_lists_row_column_expected_and_found_and_exports_them(pro
     assert "没有收下" in page and "总费用" in page and "1E5" in page and "科学记数" in page
     report = clerk.client.get(f"{where}/report.csv").get_data().decode("utf-8-sig")
     assert "1E5" in report and report.startswith('"行"')
+
+
+def as_bundle(programs, *places: int) -> bytes:
+    """Claims as a hospital's system exports them: one Bundle of FHIR R4."""
+    rows = [{**dict.fromkeys(KEYS, ""), **claim_of(programs, place)} for place in places]
+    for row in rows:
+        row["lines"] = [{**line, "line_no": str(number)} for number, line in enumerate(row["lines"], 1)]
+    return with_bare_numbers(fhir_bundle(rows))
+
+
+def test_a_bundle_of_fhir_sent_as_a_file_is_taken_in_through_the_same_door(programs):
+    clerk = at_desk(programs, "intake")
+    where = upload(clerk, as_bundle(programs, 8, 9), "bundle.json").location
+    work(programs, int(where.rpartition("/")[2]))
+    page = clerk.read(where)
+    assert "收下了" in page and "4,000.00" in page
+
+
+def claims_in(programs) -> int:
+    with programs.database.transaction() as session:
+        return session.scalars(select(func.count()).select_from(Claim)).one()
+
+
+def long_file(programs, mark: str, count: int = 9_000) -> bytes:
+    """Enough claims for several batches."""
+    one = claim_of(programs, 10)
+    names = {"claim_number": "{}-{}", "invoice_number": "{}-{}"}
+    return "\n".join(
+        json.dumps(one | {name: form.format(mark, number) for name, form in names.items()}) for number in range(count)
+    ).encode()
+
+
+def test_an_import_under_way_is_stopped_by_its_sender_and_nothing_of_it_stays(programs, monkeypatch):
+    clerk = at_desk(programs, "intake")
+    content = long_file(programs, "STOP")
+    where = upload(clerk, content, "一月.jsonl").location
+    before, told = claims_in(programs), []
+
+    def clerk_stops(*given, **more):
+        told.append(more["claims"])
+        if more["claims"]:
+            page = clerk.read(where)
+            assert "每秒" in page or "正在读" in page
+            assert clerk.client.post(f"{where}/stop").status_code == 303
+            assert "正在停下" in clerk.read(where)
+        return true_telling(*given, **more)
+
+    true_telling = keeping.told_how_far
+    monkeypatch.setattr(keeping, "told_how_far", clerk_stops)
+    work(programs, int(where.rpartition("/")[2]))
+    monkeypatch.undo()
+    assert len(told) == 2 and 0 < told[1] < 9_000, "it was under way, and went no further than the batch at hand"
+    assert claims_in(programs) == before
+    assert "什么都没有收下" in clerk.read(where)
+    assert list(keeping.folder_of(programs.house.settings).iterdir()) == []
+    assert clerk.client.post(f"{where}/stop").status_code == 409
+    again = upload(clerk, content, "一月.jsonl").location
+    work(programs, int(again.rpartition("/")[2]))
+    assert claims_in(programs) == before + 9_000
+
+
+def test_a_file_that_waits_lies_sealed_on_disk(programs):
+    clerk = at_desk(programs, "intake")
+    content = long_file(programs, "SEALED", count=2)
+    where = upload(clerk, content, "二月.jsonl").location
+    (stored,) = keeping.folder_of(programs.house.settings).iterdir()
+    raw = stored.read_bytes()
+    assert b"SEALED" not in raw and programs.world.card(10).encode() not in raw
+    assert stored.stat().st_mode & 0o777 == 0o600
+    work(programs, int(where.rpartition("/")[2]))
+    assert "收下了" in clerk.read(where)
 
 
 @pytest.mark.parametrize(("content", "name"), [(b"", "a.csv"), (b"%PDF-1.4", "a.pdf"), (b"x", "a.exe")])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
+from typing import cast
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from chassis import clock
@@ -12,6 +13,7 @@ from chassis.db import Database, after_commit
 from chassis.errors import Refusal
 from chassis.queue.handlers import Step, TaskAtHand, handles
 from chassis.reading.faults import FileRefused, RowFault
+from chassis.vault.sealed_files import SealedFile
 from contractor.claims.asking import ask_to_assess
 from contractor.claims.doors.sent import read_sent
 from contractor.claims.intake import take_in_file
@@ -32,12 +34,13 @@ def take_in_claims(session: Session, task: TaskAtHand, at: dt.datetime) -> Step 
         return None
     folder = keeping.folder_of(task.house.settings)
     beside = task.house.database(task.desk)
-    _tell(beside, upload, 0, begun_at=at)
     try:
+        sent = keeping.opened(folder, upload.stored_as, task.house.keyring)
+        _tell(beside, upload, 0, None, begun_at=at)
         with session.begin_nested():
             taken = take_in_file(
                 session,
-                read_sent(folder / upload.stored_as, file_name=upload.file_name).batches,
+                read_sent(cast(Path, sent), file_name=upload.file_name).batches,
                 county_code=county_code,
                 door=upload.door,
                 file_name=upload.file_name,
@@ -48,8 +51,10 @@ def take_in_claims(session: Session, task: TaskAtHand, at: dt.datetime) -> Step 
                 by=upload.sent_by,
                 keyring=task.house.keyring,
                 institution_code=upload.institution_code,
-                told=lambda claims: _tell(beside, upload, claims),
+                told=lambda claims: _tell(beside, upload, claims, _read_ppm(sent)),
             )
+    except Stopped:
+        keeping.stopped(session, county_code, upload_id, at=clock.now())
     except (FileRefused, FileKnown, ClaimNumbersTaken) as refusal:
         faults, count = _faults_of(refusal)
         keeping.refused(
@@ -65,16 +70,26 @@ def take_in_claims(session: Session, task: TaskAtHand, at: dt.datetime) -> Step 
     return None
 
 
-def _tell(beside: Database, upload: ClaimUpload, claims: int, **more: dt.datetime) -> None:
-    """How far it is, in a transaction of its own: the file's own shows nothing until all of it is in."""
-    u = ClaimUpload
+class Stopped(Exception):
+    """Somebody asked to stop; what was written of the file so far is taken back."""
+
+
+def _tell(beside: Database, upload: ClaimUpload, claims: int, read_ppm: int | None, **begun: dt.datetime) -> None:
+    """How far it is, in a transaction of its own: the file's own shows nothing until all of it is in.
+
+    Raises: Stopped.
+    """
     with beside.transaction() as session:
-        session.execute(
-            update(u)
-            .where(u.county_code == upload.county_code, u.id == upload.id, u.state == WAITING)
-            .values(claims_seen=claims, **more)
-            .execution_options(synchronize_session=False)
+        may_go_on = keeping.told_how_far(
+            session, upload.county_code, upload.id, claims=claims, read_ppm=read_ppm, **begun
         )
+    if not may_go_on:
+        raise Stopped()
+
+
+def _read_ppm(sent: SealedFile) -> int | None:
+    """How much is read, of a file that is read as it goes; what is read whole before its first claim shows nothing."""
+    return 1_000_000 * sent.furthest // sent.size if sent.furthest < sent.size else None
 
 
 def _faults_of(refusal: Refusal) -> tuple[tuple[RowFault, ...], int]:

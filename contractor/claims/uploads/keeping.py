@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import secrets
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -16,14 +14,16 @@ from sqlalchemy.orm import Session
 from chassis.queue.outbox import post
 from chassis.reading.faults import FileRefused, RowFault
 from chassis.settings import Settings
-from contractor.claims.refusals import FileKnown
+from chassis.vault.keyring import Keyring
+from chassis.vault.sealed_files import SealedFile, write_sealed
+from contractor.claims.refusals import FileKnown, UploadOver
 from contractor.claims.sight import Sight
 from contractor.claims.tables import Claim, ClaimFile
-from contractor.claims.uploads.tables import REFUSED, TAKEN, WAITING, ClaimUpload
+from contractor.claims.uploads.tables import REFUSED, STOPPED, TAKEN, WAITING, ClaimUpload
 
 KIND = "take_in_claims"
 FOLDER = "incoming"
-CHUNK = 1 << 20
+PURPOSE = "sent_file"
 LARGEST_BYTES = 512 << 20
 MOST_LISTED = 20
 UNASSESSED = "unassessed"
@@ -36,17 +36,15 @@ def folder_of(settings: Settings) -> Path:
     return folder
 
 
-def store(stream: BinaryIO, folder: Path) -> tuple[str, bytes, int]:
-    """Write what was sent under a name of ours: (name, SHA-256, bytes). An empty file is refused by its reader."""
-    name, digest, count = f"{secrets.token_hex(16)}.sent", hashlib.sha256(), 0
-    path = folder / name
-    path.touch(mode=0o600, exist_ok=False)
-    with path.open("wb") as file:
-        while chunk := stream.read(CHUNK):
-            digest.update(chunk)
-            count += len(chunk)
-            file.write(chunk)
-    return name, digest.digest(), count
+def store(stream: BinaryIO, folder: Path, keyring: Keyring) -> tuple[str, bytes, int]:
+    """Seal what was sent under a name of ours: (name, SHA-256, bytes). An empty file is refused by its reader."""
+    name = f"{secrets.token_hex(16)}.sent"
+    return name, *write_sealed(stream, folder / name, keyring, PURPOSE)
+
+
+def opened(folder: Path, stored_as: str, keyring: Keyring) -> SealedFile:
+    """What was sent, as its readers take it. Its text is nowhere on disk, while it is read neither."""
+    return SealedFile(folder / stored_as, keyring, PURPOSE)
 
 
 def forget(folder: Path, stored_as: str) -> None:
@@ -102,14 +100,6 @@ def keep_upload(
     return upload_id
 
 
-def copy_to(source: Path, folder: Path) -> str:
-    """Move a file that is hashed already to where uploads lie; returns its name there."""
-    name = f"{secrets.token_hex(16)}.sent"
-    (folder / name).touch(mode=0o600, exist_ok=False)
-    shutil.copyfile(source, folder / name)
-    return name
-
-
 def upload_of(session: Session, sight: Sight, upload_id: int) -> ClaimUpload | None:
     """One upload, where it may be seen."""
     u = ClaimUpload
@@ -140,6 +130,44 @@ def states_of_file(session: Session, county_code: str, file_id: int) -> dict[str
         key = UNASSESSED if waits and state == "received" else state
         found[key] = found.get(key, 0) + count
     return found
+
+
+def ask_to_stop(session: Session, sight: Sight, upload_id: int, *, by: int, at: dt.datetime) -> None:
+    """Ask that a file be taken in no further. Whoever takes it in looks after every batch, and takes all of it back.
+
+    Raises: UploadOver where it is taken in, refused or stopped already.
+    """
+    u = ClaimUpload
+    asked = session.execute(
+        update(u)
+        .where(_seen(sight), u.id == upload_id, u.state == WAITING)
+        .values(
+            stop_asked_at=func.coalesce(u.stop_asked_at, at),
+            stop_asked_by=func.coalesce(u.stop_asked_by, by),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if asked.rowcount != 1:
+        raise UploadOver(upload_id=upload_id)
+
+
+def told_how_far(
+    session: Session, county_code: str, upload_id: int, *, claims: int, read_ppm: int | None, **begun: dt.datetime
+) -> bool:
+    """Note how far a file is; whether it may go on, which it may not once somebody asked to stop it."""
+    u = ClaimUpload
+    asked = session.execute(
+        update(u)
+        .where(u.county_code == county_code, u.id == upload_id, u.state == WAITING)
+        .values(claims_seen=claims, read_ppm=read_ppm, **begun)
+        .returning(u.stop_asked_at)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    return asked is None
+
+
+def stopped(session: Session, county_code: str, upload_id: int, *, at: dt.datetime) -> None:
+    _finish(session, county_code, upload_id, {"state": STOPPED}, at=at)
 
 
 def taken(session: Session, county_code: str, upload_id: int, *, file_id: int, claims: int, at: dt.datetime) -> None:

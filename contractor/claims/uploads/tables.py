@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.db import HouseBase
 
 INSTANT = DateTime(timezone=True)
-WAITING, TAKEN, REFUSED = "waiting", "taken", "refused"
+WAITING, TAKEN, REFUSED, STOPPED = "waiting", "taken", "refused", "stopped"
 
 
 class ClaimUpload(HouseBase):
@@ -44,12 +44,16 @@ class ClaimUpload(HouseBase):
     institution_code: Mapped[str | None] = mapped_column(
         Text, comment="Institution that sent it itself; claims of any other are faults then."
     )
-    state: Mapped[str] = mapped_column(Text, server_default=text("'waiting'"), comment="waiting, taken or refused.")
+    state: Mapped[str] = mapped_column(
+        Text, server_default=text("'waiting'"), comment="waiting, taken, refused or stopped."
+    )
     claims_seen: Mapped[int] = mapped_column(
         BigInteger, server_default=text("0"), comment="Claims read so far; written while the file is being taken in."
     )
     begun_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When a worker last began to read it.")
-    finished_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When it was taken in or refused.")
+    finished_at: Mapped[dt.datetime | None] = mapped_column(
+        INSTANT, comment="When it was taken in, refused or stopped."
+    )
     file_id: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.claim_file.id once it is taken in.")
     refusal: Mapped[str | None] = mapped_column(Text, comment="Key of the refusal; null where it was not refused.")
     fault_count: Mapped[int] = mapped_column(BigInteger, server_default=text("0"), comment="Faults that were found.")
@@ -58,6 +62,13 @@ class ClaimUpload(HouseBase):
         server_default=text("'[]'::jsonb"),
         comment="The first thousand faults: row, column, expected, found, reason.",
     )
+    read_ppm: Mapped[int | None] = mapped_column(
+        comment="How much of the file is read, parts per million; null where its form does not show it."
+    )
+    stop_asked_at: Mapped[dt.datetime | None] = mapped_column(
+        INSTANT, comment="When somebody asked to stop taking it in; null where nobody did."
+    )
+    stop_asked_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of who asked.")
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -67,7 +78,10 @@ class ClaimUpload(HouseBase):
             name="fk_claim_upload_county_code_file_id",
         ),
         CheckConstraint("door IN ('page', 'api')", name="door"),
-        CheckConstraint("state IN ('waiting', 'taken', 'refused')", name="state"),
+        CheckConstraint("state IN ('waiting', 'taken', 'refused', 'stopped')", name="state"),
+        CheckConstraint("read_ppm BETWEEN 0 AND 1000000", name="read"),
+        CheckConstraint("(stop_asked_at IS NULL) = (stop_asked_by IS NULL)", name="stop"),
+        CheckConstraint("state <> 'stopped' OR stop_asked_at IS NOT NULL", name="stopped"),
         CheckConstraint("octet_length(sha256) = 32", name="sha256"),
         CheckConstraint("byte_count > 0 AND claims_seen >= 0 AND fault_count >= 0", name="counts"),
         CheckConstraint("(state = 'waiting') = (finished_at IS NULL)", name="finished"),
