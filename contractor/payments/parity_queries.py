@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-# What the claims say is owed, a row for each fund; a decision that was taken back owes nothing.
+# What the claims say is owed, a row for each fund; a decision that was taken back owes nothing. `OFFSET 0` keeps it
+# apart, so that nothing it is joined with is searched again for each of its rows.
 _OWED = """
     SELECT settlement.id AS settlement_id, settlement.claim_id, owed.fund, owed.fen
     FROM contractor.settlement
@@ -16,6 +17,7 @@ _OWED = """
       AND NOT EXISTS (
         SELECT FROM contractor.settlement AS back
         WHERE (back.county_code, back.reverses_settlement_id) = (settlement.county_code, settlement.id))
+    OFFSET 0
 """
 _ENTRIES = """
     SELECT entry.entry_id, entry.claim_id, entry.paid_fen
@@ -176,10 +178,9 @@ QUERIES = {
                bank.paid_fen AS found, payment.id AS payment_id, payment.batch_id
         FROM ({_BANK}) AS bank LEFT JOIN contractor.payment
             ON payment.county_code = :county_code AND payment.end_to_end_id = bank.end_to_end_id
-        WHERE bank.paid_count > 0 AND (payment.id IS NULL OR NOT EXISTS (
-            SELECT FROM contractor.payment_event AS event
-            WHERE (event.county_code, event.payment_id, event.event)
-                = (payment.county_code, payment.id, 'confirmed')))""",
+        LEFT JOIN contractor.payment_event AS event ON (event.county_code, event.payment_id, event.event)
+            = (:county_code, payment.id, 'confirmed')
+        WHERE bank.paid_count > 0 AND event.payment_id IS NULL""",
     "bank_paid_otherwise": f"""
         SELECT bank.end_to_end_id AS subject, '1 of ' || payment.amount_fen AS expected,
                bank.paid_count || ' of ' || bank.paid_fen AS found, payment.id AS payment_id, payment.batch_id
