@@ -123,8 +123,6 @@ PHRASES: tuple[tuple[str, Any], ...] = (
     (r"entered and decided by (?P<person>\d+)", lazy_gettext("%(person)s 录入并决定")),
     (r"paid after (?P<minutes>\d+) minutes at least", lazy_gettext("至少 %(minutes)s 分钟后支付")),
     (r"paid after (?P<minutes>\d+) minutes", lazy_gettext("%(minutes)s 分钟后支付")),
-    (r"an account unchanged for (?P<days>\d+) days", lazy_gettext("账户 %(days)s 日内没有改动")),
-    (r"changed (?P<days>\d+) days before", lazy_gettext("%(days)s 日前改动")),
     (r"(?P<percent>\d+) % of the other months at most", lazy_gettext("最多为其他月份的 %(percent)s%%")),
     (r"(?P<percent>\d+) % in December", lazy_gettext("十二月为 %(percent)s%%")),
     (r"a deviation of (?P<deviation>[\d.]+) at most", lazy_gettext("偏差最多 %(deviation)s")),

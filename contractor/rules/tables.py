@@ -30,7 +30,7 @@ class PeerStatistic(HouseBase):
     tier: Mapped[int] = mapped_column(
         SmallInteger, comment="Tier of the institution: 1 township, 2 county, 3 above the county."
     )
-    stay_count: Mapped[int] = mapped_column(comment="Stays of the last twelve months that were looked at.")
+    stay_count: Mapped[int] = mapped_column(comment="Stays of this year and the last that were looked at.")
     log_mean: Mapped[float] = mapped_column(Double, comment="Mean of the natural logarithm of their totals in fen.")
     log_deviation: Mapped[float] = mapped_column(Double, comment="Standard deviation of the same.")
     log_median: Mapped[float] = mapped_column(Double, comment="Median of the same.")

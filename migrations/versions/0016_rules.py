@@ -11,7 +11,7 @@ PEERS = {
     "county_code": "County the stays were paid for.",
     "category": "Category of the main diagnosis: three characters, or the whole code where it has no categories.",
     "tier": "Tier of the institution: 1 township, 2 county, 3 above the county.",
-    "stay_count": "Stays of the last twelve months that were looked at.",
+    "stay_count": "Stays of this year and the last that were looked at.",
     "log_mean": "Mean of the natural logarithm of their totals in fen.",
     "log_deviation": "Standard deviation of the same.",
     "log_median": "Median of the same.",

@@ -6,12 +6,27 @@ decides. Families of checks stand in files of their own; `CHECKS` lists every on
 
 from collections.abc import Callable, Iterator, Mapping
 
-from rulebook.checks import billing, care, duplicates, identity, payees, peers, routes, stays
+from rulebook.checks import (
+    billing,
+    care,
+    duplicates,
+    identity,
+    payees,
+    peers,
+    routes,
+    stays,
+    year_lists,
+    year_people,
+    year_places,
+)
 from rulebook.checks.cards import Card, all_cards
 from rulebook.checks.findings import EFFECTS, SEVERITIES, Finding, alert_ppm
-from rulebook.checks.frames import Frames, pairs_of
+from rulebook.checks.frames import Columns, Frames, pairs_of
+from rulebook.checks.year import Year
 
 Check = Callable[[Frames, Card], Iterator[Finding]]
+YearCheck = Callable[[Year, Card], Iterator[Finding]]
+ListCheck = Callable[[Columns, Card], Iterator[Finding]]
 
 CHECKS: Mapping[str, Check] = {
     **identity.CHECKS,
@@ -24,11 +39,17 @@ CHECKS: Mapping[str, Check] = {
     **peers.CHECKS,
 }
 """What a claim is asked when it comes in."""
+YEAR_CHECKS: Mapping[str, YearCheck] = {**year_places.CHECKS, **year_people.CHECKS}
+"""What all stays of a year are asked together, every night."""
+LIST_CHECKS: Mapping[str, ListCheck] = year_lists.CHECKS
+"""What is asked of lists that the database has summed up, every night."""
 
 __all__ = [
     "CHECKS",
     "EFFECTS",
+    "LIST_CHECKS",
     "SEVERITIES",
+    "YEAR_CHECKS",
     "Card",
     "Finding",
     "Frames",

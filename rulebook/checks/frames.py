@@ -129,7 +129,7 @@ def columns(types: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, ND
 
 
 def pairs_of(claims: Columns, stays: Columns) -> dict[str, NDArray[np.int64]]:
-    """Every claim of the chunk with every other standing claim of the same member."""
+    """Every claim of the chunk with every other standing claim of the same member, in the order of the chunk."""
     by_member = np.argsort(stays["member_id"], kind="stable")
     members = stays["member_id"][by_member]
     first = np.searchsorted(members, claims["member_id"], side="left")

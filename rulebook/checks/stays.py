@@ -160,7 +160,7 @@ def cut_bills(frames: Frames, card: Card) -> Iterator[Finding]:
     is_near &= card.is_in_force(claims["decisive_on"])
     claim_row, other_row = frames.pairs["claim_row"], frames.pairs["other_row"]
     for row in np.flatnonzero(is_near):
-        beside = other_row[claim_row == row]
+        beside = other_row[np.searchsorted(claim_row, row) : np.searchsorted(claim_row, row + 1)]
         charged = stays["charged_fen"][beside]
         beside = beside[
             (stays["institution"][beside] == claims["institution"][row])

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rulebook.checks import CHECKS, alert_ppm, all_cards
+from rulebook.checks import CHECKS, LIST_CHECKS, YEAR_CHECKS, alert_ppm, all_cards
 from rulebook.checks.cards import FaultyCard, _card
 
 CARD = {
@@ -22,7 +22,7 @@ def card(**changes):
 
 
 def test_every_check_has_its_card_and_every_card_its_check():
-    assert set(CHECKS) <= set(all_cards())
+    assert {*CHECKS, *YEAR_CHECKS, *LIST_CHECKS} == set(all_cards())
 
 
 def test_a_card_says_question_source_and_law_in_both_languages():
