@@ -44,9 +44,15 @@ class Approval:
 
 @dataclass(frozen=True)
 class Timeline:
-    """The schedules of one county one after another, each with the days on which it is in force."""
+    """The schedules of one county one after another, each with the days on which it is in force.
+
+    Args:
+        older: schedules that were in force once and were found wrong: what was decided by them and taken back is still
+            held to them, nothing else is.
+    """
 
     spans: tuple[tuple[Period, Schedule], ...]
+    older: tuple[Schedule, ...] = ()
 
     @classmethod
     def unapproved(cls, schedule: Schedule, *, is_production: bool = False) -> "Timeline":

@@ -243,5 +243,5 @@ def _note(
     at: dt.datetime,
     **facts: object,
 ) -> None:
-    entry = Entry(act, "correction", str(number), actor(by), facts)
+    entry = Entry(act, "correction", str(correction_id), actor(by), facts)
     append(session, county_code=county_code, stream=STREAM, entries=[entry], at=at)

@@ -3,27 +3,35 @@
 
 from __future__ import annotations
 
+# What a payee already holds of an earlier decision on the claim meets the new one before it is paid (decision 0046).
+_MET = """
+    SELECT settlement_id, account_entry_id, fund, sum(amount_fen)::bigint AS fen
+    FROM contractor.set_off WHERE county_code = :county_code GROUP BY settlement_id, account_entry_id, fund
+"""
 # What the claims say is owed, a row for each fund; a decision that was taken back owes nothing. `OFFSET 0` keeps it
 # apart, so that nothing it is joined with is searched again for each of its rows.
-_OWED = """
-    SELECT settlement.id AS settlement_id, settlement.claim_id, owed.fund, owed.fen
+_OWED = f"""
+    SELECT settlement.id AS settlement_id, settlement.claim_id, owed.fund, owed.fen - coalesce(met.fen, 0) AS fen
     FROM contractor.settlement
     JOIN contractor.claim ON (claim.county_code, claim.id) = (settlement.county_code, settlement.claim_id)
     CROSS JOIN LATERAL (VALUES
         ('pooled', settlement.base_fen + settlement.top_up_fen), ('serious', settlement.serious_fen),
         ('supplementary', settlement.supplementary_fen)) AS owed (fund, fen)
-    WHERE settlement.county_code = :county_code AND settlement.reverses_settlement_id = 0 AND owed.fen <> 0
+    LEFT JOIN ({_MET}) AS met ON (met.settlement_id, met.fund) = (settlement.id, owed.fund)
+    WHERE settlement.county_code = :county_code AND settlement.reverses_settlement_id = 0
+      AND owed.fen <> coalesce(met.fen, 0)
       AND claim.state = 'approved'
       AND NOT EXISTS (
         SELECT FROM contractor.settlement AS back
         WHERE (back.county_code, back.reverses_settlement_id) = (settlement.county_code, settlement.id))
     OFFSET 0
 """
-_ENTRIES = """
-    SELECT entry.entry_id, entry.claim_id, entry.paid_fen
+_ENTRIES = f"""
+    SELECT entry.entry_id, entry.claim_id, entry.paid_fen - coalesce(met.fen, 0) AS paid_fen
     FROM contractor.account_entry AS entry
     JOIN contractor.claim ON (claim.county_code, claim.id) = (entry.county_code, entry.claim_id)
-    WHERE entry.county_code = :county_code AND entry.kind = 2 AND entry.paid_fen > 0 AND claim.state = 'approved'
+    LEFT JOIN ({_MET}) AS met ON met.account_entry_id = entry.entry_id
+    WHERE entry.county_code = :county_code AND entry.kind = 2 AND entry.paid_fen > coalesce(met.fen, 0) AND claim.state = 'approved'
       AND NOT EXISTS (
         SELECT FROM contractor.account_entry AS back
         WHERE (back.county_code, back.reverses_entry_id) = (entry.county_code, entry.entry_id))

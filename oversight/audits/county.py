@@ -22,7 +22,7 @@ from oversight.audits.law_columns import law_columns
 from oversight.audits.listing import LATE, in_order, listed
 from oversight.audits.own_inputs import place_among
 from oversight.feed import claims as claims_feed
-from oversight.feed import late, ledger, registry, trail
+from oversight.feed import late, ledger, recoveries, registry, trail
 from oversight.feed import settled as settled_feed
 from oversight.feed.packing import Packed, joined
 from oversight.feed.snapshots import Snapshot, reading
@@ -129,7 +129,9 @@ class _Run:
         by_account = accounts.compare(entries, claims, enrolments, law_columns(self.timeline))
         payments = joined(list(payments_read), settled_feed.PAID)
         self.progress(PAID, 0, len(payments["payment_id"]))
-        by_payment = paid.compare(payments, settlements, entries, claims, PAYMENT_STATES)
+        owed_back = self.snapshot.one(partial(recoveries.owed_back_of, county_code=self.county_code))
+        set_offs = self.snapshot.one(partial(recoveries.set_offs_of, county_code=self.county_code))
+        by_payment = paid.compare(payments, settlements, entries, claims, PAYMENT_STATES, owed_back, set_offs)
         legs = ledger.all_legs(list(legs_read))
         by_ledger = booked.compare(payments, legs, claims, paid=PAYMENT_STATES.paid, funds_of=FUNDS_OF_ACCOUNTS)
         by_trail, trail_count = self._remembered(settlements, entries, trail_read, len(spans[TRAIL]), schedules)

@@ -5,7 +5,7 @@ The second method reads the approved schedules itself, from what their files sta
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -40,6 +40,7 @@ class LawColumns:
         has_law: for each span, whether the rules without which nothing can be decided are in force.
         year_by_admission, status_by_admission: for each span, what `decisive_day` says there.
         numbers: by name, one number for each law; a law is numbered (span × 3 + tier − 1) × 3 + status.
+        older: by its hash where the spans of a schedule that is in force no more begin, and on which days they do.
     """
 
     starts: Column
@@ -48,6 +49,7 @@ class LawColumns:
     year_by_admission: Column
     status_by_admission: Column
     numbers: Mapping[str, Column]
+    older: Mapping[str, tuple[int, Column]] = field(default_factory=dict)
 
     def span_of(self, days: Column) -> Column:
         return np.searchsorted(self.starts, days, side="right")
@@ -68,7 +70,13 @@ def law_columns(timeline: Timeline) -> LawColumns:
     """Every law of a county, from the first day of its first schedule on."""
     days = _days_of_change(timeline)
     spans: list[Schedule | None] = [None, *(_schedule_on(timeline, day) for day in days)]
-    stated = [_stated_on(schedule, day) for schedule, day in zip(spans, [date.min, *days], strict=True)]
+    begins, older = [date.min, *days], {}
+    for schedule in timeline.older:
+        own_days = sorted({value.from_on for rule in schedule.rules.values() for value in rule.dated})
+        older[schedule.content_hash] = (len(spans), np.array(own_days, dtype="datetime64[D]"))
+        spans += [None, *[schedule] * len(own_days)]
+        begins += [date.min, *own_days]
+    stated = [_stated_on(schedule, day) for schedule, day in zip(spans, begins, strict=True)]
     decisive = [rules.get("decisive_day") for rules in stated]
     by_law = [
         _law(rules, tier, status) if all(name in rules for name in NEEDED) else {}
@@ -84,6 +92,7 @@ def law_columns(timeline: Timeline) -> LawColumns:
         year_by_admission=np.array([_is_by_admission(told, "year_and_schedule") for told in decisive]),
         status_by_admission=np.array([_is_by_admission(told, "status") for told in decisive]),
         numbers={name: np.array([law.get(name, 0) for law in by_law], dtype=np.int64) for name in names},
+        older=older,
     )
 
 

@@ -28,6 +28,7 @@ TAKEN_BACK = "paid_for_reversed"
 OTHER_AMOUNT = "paid_amount"
 OTHER_TOP_UP = "top_up_fen"
 NOT_PLANNED = "not_paid"
+BEYOND_OWED = "set_off_beyond_owed"
 # In the order in which they are told of one payment.
 STEPS = (NO_DECISION, NOT_POSITIVE, OTHER_CLAIM, OTHER_PAYEE, TWICE, TAKEN_BACK, OTHER_AMOUNT, OTHER_TOP_UP)
 
@@ -49,23 +50,33 @@ class States:
     paid: int
 
 
-def compare(payments: Columns, settlements: Columns, entries: Columns, claims: Columns, states: States) -> Paid:
+def compare(
+    payments: Columns,
+    settlements: Columns,
+    entries: Columns,
+    claims: Columns,
+    states: States,
+    owed_back: Columns,
+    set_offs: Columns,
+) -> Paid:
     """Args:
     payments, settlements, entries: as published, each in the order of its number; claims: in the order of claim_id.
+    owed_back, set_offs: what payees hold of decisions that were taken back, and what of it met new ones.
     """
-    due = _due(settlements, entries)
+    due = _with_what_is_held(_due(settlements, entries), owed_back, set_offs)
     stands = np.logical_and.reduce([payments["state"] != state for state in states.ended])
     key = _key(payments["settlement_id"], payments["entry_id"], payments["fund"])
     place, is_due = place_among(due["key"], key)
     # A payment for a fund that owes nothing has no decision behind it, though the claim may have one.
     is_decided = is_due & (due["amount_fen"][place] > 0) if len(due["key"]) else is_due
     amount = np.where(is_decided, due["amount_fen"][place], 0) if len(due["key"]) else np.zeros(len(key), np.int64)
-    first = _first(payments, claims, due, place, is_decided, amount, stands)
+    first = _first(payments, claims, due, place, is_decided, amount, stands, payments["state"] == states.paid)
     rows = np.flatnonzero((first >= 0) & stands)
     is_paid_for = np.zeros(len(due["key"]), dtype=bool)
     is_paid_for[place[stands & is_due]] = True
     unpaid = np.flatnonzero((due["amount_fen"] > 0) & ~due["is_undone"] & ~is_paid_for)
     told = [_told(payments, claims, rows, first[rows], amount[rows], due, place), _told_unpaid(due, unpaid, claims)]
+    told.append(_told_beyond(owed_back, set_offs, claims))
     paid = payments["state"] == states.paid
     return Paid(pd.concat(told, ignore_index=True), int(payments["amount_fen"][paid].sum()))
 
@@ -129,15 +140,40 @@ def _is_among(ids: Column, few: Column) -> Column:
     return found
 
 
+def _with_what_is_held(due: dict[str, Column], owed_back: Columns, set_offs: Columns) -> dict[str, Column]:
+    """A decision is met by what the payee holds already before it is paid; of one taken back all is owed back."""
+    met, met_top_up = (_sum_at(due["key"], set_offs, name) for name in ("amount_fen", "top_up_fen"))
+    return due | {
+        "amount_fen": due["amount_fen"] - met,
+        "top_up_fen": due["top_up_fen"] - met_top_up,
+        "not_owed_back_fen": due["amount_fen"] - _sum_at(due["key"], owed_back, "amount_fen"),
+    }
+
+
+def _sum_at(keys: Column, rows: Columns, name: str) -> Column:
+    sums = np.zeros(len(keys), dtype=np.int64)
+    place, is_known = place_among(keys, _key(rows["settlement_id"], rows["entry_id"], rows["fund"].astype(np.int64)))
+    np.add.at(sums, place[is_known], rows[name][is_known])
+    return sums
+
+
 def _first(
-    payments: Columns, claims: Columns, due: Columns, place: Column, is_decided: Column, amount: Column, stands: Column
+    payments: Columns,
+    claims: Columns,
+    due: Columns,
+    place: Column,
+    is_decided: Column,
+    amount: Column,
+    stands: Column,
+    is_paid: Column,
 ) -> Column:
     """The place in `STEPS` of what is wrong with each payment, −1 for nothing."""
     claim, has_claim = place_among(claims["claim_id"], payments["claim_id"])
     differs = {NO_DECISION: ~is_decided, NOT_POSITIVE: payments["amount_fen"] <= 0}
     if len(due["key"]):
         differs[OTHER_CLAIM] = due["claim_id"][place] != payments["claim_id"]
-        differs[TAKEN_BACK] = due["is_undone"][place]
+        # What was paid before its decision was taken back is no fault, once the payee owes all of it back.
+        differs[TAKEN_BACK] = due["is_undone"][place] & ~(is_paid & (due["not_owed_back_fen"][place] == 0))
         differs[OTHER_TOP_UP] = payments["top_up_fen"] != due["top_up_fen"][place]
     if len(claims["claim_id"]):
         should = np.where(claims["route"][claim] == MANUAL, TO_MEMBER, TO_INSTITUTION)
@@ -187,6 +223,20 @@ def _told_unpaid(due: Columns, rows: Column, claims: Columns) -> pd.DataFrame:
         len(rows), kind="payment", step=NOT_PLANNED, settlement_id=due["settlement_id"][rows],
         entry_id=due["entry_id"][rows], is_money=True, published_fen=0, recomputed_fen=due["amount_fen"][rows],
         effect_fen=-due["amount_fen"][rows], **_of_claim(claims, due["claim_id"][rows]),
+    )  # fmt: skip
+
+
+def _told_beyond(owed_back: Columns, set_offs: Columns, claims: Columns) -> pd.DataFrame:
+    """Debts of which more was set off than is owed: money that nobody holds would have met a decision."""
+    place, is_known = place_among(owed_back["owed_back_id"], set_offs["owed_back_id"])
+    met = np.zeros(len(owed_back["owed_back_id"]), dtype=np.int64)
+    np.add.at(met, place[is_known], set_offs["amount_fen"][is_known])
+    rows = np.flatnonzero(met > owed_back["amount_fen"])
+    should = owed_back["amount_fen"][rows]
+    return listed(
+        len(rows), kind="payment", step=BEYOND_OWED, settlement_id=owed_back["settlement_id"][rows],
+        entry_id=owed_back["entry_id"][rows], is_money=True, published_fen=met[rows], recomputed_fen=should,
+        effect_fen=met[rows] - should, **_of_claim(claims, owed_back["claim_id"][rows]),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from oversight.audits.law_columns import law_columns
 from oversight.audits.listing import listed
 from oversight.audits.own_inputs import OwnInputs, first_differing, own_inputs
 from oversight.audits.recomputation import RESULTS, broken_years, recompute
+from oversight.audits.undone import undone_among, with_own_words
 from rulebook.published import SETTLEMENT_INPUT
 from rulebook.registry import Timeline
 
@@ -46,7 +47,10 @@ def compare(
         statuses, enrolments, deaths: the county's registry, as `oversight.feed.registry` reads it.
     """
     own = own_inputs(settlements, claims, statuses, enrolments, deaths, law_columns(timeline))
+    undone = undone_among(settlements)
+    own = with_own_words(own, settlements, undone)
     first = first_differing(settlements, claims, own)
+    first[undone & own.is_known] = -1
     broken = broken_years(own.columns, timeline)
     published, recomputed, rows = _both_sides(settlements, own, broken, timeline, schedules_of(timeline))
     told = differences(published, recomputed)
@@ -67,6 +71,7 @@ def compare(
 def schedules_of(timeline: Timeline) -> dict[str, int]:
     """The content hashes of a county's schedules, numbered; "" is a day without one."""
     hashes = {schedule.content_hash for _period, schedule in timeline.spans}
+    hashes |= {schedule.content_hash for schedule in timeline.older}
     return {name: number for number, name in enumerate(["", *sorted(hashes)])}
 
 
@@ -79,6 +84,8 @@ def _both_sides(
         years = pd.MultiIndex.from_arrays([own.columns["member_id"], own.year])
         rows = np.flatnonzero(~years.isin(pd.MultiIndex.from_frame(broken[["member_id", "year"]])))
     inputs = {column.name: own.columns[column.name][rows] for column in SETTLEMENT_INPUT}
+    named = np.array([*schedules, ""], dtype=object)[settlements["schedule"]]
+    inputs["named_schedule"] = np.where(undone_among(settlements), named, "")[rows]
     recomputed = recompute(inputs, timeline)
     paid = _sum(recomputed)
     # What a reversal gives back to the member carries the other sign, like its benefits.

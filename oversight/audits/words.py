@@ -108,6 +108,7 @@ def step_words(step: str) -> str:
         "paid_for_reversed": _("已冲销仍在支付"),
         "paid_amount": _("支付金额"),
         "not_paid": _("决定了没有支付"),
+        "set_off_beyond_owed": _("抵扣多于应退回"),
         "illegal_move": _("不允许的一步"),
         "state_after": _("之后状态"),
         "event_no": _("步骤序号"),

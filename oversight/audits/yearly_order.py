@@ -107,7 +107,19 @@ def _deciding(settlements: Mapping[str, Any], law: LawColumns) -> tuple[Column, 
         admitted_span, admitted_year = _span_and_year(days(settlements, "admitted_on"), law)
         span = np.where(by_admission_year, admitted_span, span)
         year = np.where(by_admission_year, admitted_year, year)
+    if law.older and "named_schedule" in settlements:
+        day = np.where(by_admission_year, days(settlements, "admitted_on"), discharged)
+        span = _named(settlements["named_schedule"], day, span, law)
     return span, year, by_admission_status if by_admission_status.any() else None
+
+
+def _named(schedules: Column, day: Column, span: Column, law: LawColumns) -> Column:
+    """The spans of those that name a schedule which is in force no more: they were taken back, and are held to it."""
+    span = span.copy()
+    for content_hash, (begins, starts) in law.older.items():
+        rows = np.flatnonzero(schedules == content_hash)
+        span[rows] = begins + np.searchsorted(starts, day[rows], side="right")
+    return span
 
 
 def deciding_day_of(settlements: Mapping[str, Any], law: LawColumns) -> tuple[Column, Column]:
