@@ -6,7 +6,7 @@ A rule's approval of a clean claim, a person's, and the end of a public notice a
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.vault.keyring import Keyring
 from chassis.vault.sealing import row_id_text, unseal_many
+from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, ClaimRow, Ground
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import NoLawOnDay
@@ -21,6 +22,7 @@ from contractor.claims.settling import Settled, Terms, settle
 from contractor.claims.statements import statement
 from contractor.payments.planning import Decided, plan_payments
 from contractor.payments.refusals import PayeeWithoutAccount
+from rulebook.checks import all_cards
 from rulebook.lifecycles.claim import E
 from rulebook.trail_facts import schedule_number, terms_number
 
@@ -67,6 +69,40 @@ def require_payable(chunk: Chunk, rows: Sequence[int], keyring: Keyring) -> None
             raise NoLawOnDay(claim_id=claim.id, day=claim.discharged_on)
         if claim.id not in payees:
             raise PayeeWithoutAccount(claims=[claim.id], institutions=[])
+
+
+def without_account(chunk: Chunk, rows: Sequence[int], keyring: Keyring) -> set[int]:
+    """Those of these rows, all of the manual route, whose payee nobody has given an account for."""
+    payees = payees_of(chunk, rows, keyring)
+    return {row for row in rows if chunk.claims[row].id not in payees}
+
+
+def find_no_account(chunk: Chunk, rows: Collection[int], *, at: dt.datetime) -> None:
+    """A finding for each of these claims, once since its notice ended: it waits for an account and for nothing else."""
+    if not rows:
+        return
+    card = all_cards()["no_account"]
+    claims = [chunk.claims[row] for row in sorted(rows)]
+    chunk.session.execute(
+        statement(
+            "INSERT INTO contractor.claim_finding (county_code, claim_id, finding_no, rule, severity, expected, found, "
+            "source, found_at) SELECT c.county_code, c.id, 1 + coalesce((SELECT max(f.finding_no) FROM "
+            "contractor.claim_finding AS f WHERE (f.county_code, f.claim_id) = (c.county_code, c.id)), 0), :rule, "
+            ":severity, 'an account to pay to', 'none', own.source, :at "
+            "FROM contractor.claim AS c JOIN unnest(CAST(:ids AS bigint[]), CAST(:sources AS text[])) "
+            "AS own (id, source) ON own.id = c.id WHERE c.county_code = :county_code AND NOT EXISTS ("
+            "SELECT FROM contractor.claim_finding AS f WHERE (f.county_code, f.claim_id, f.rule) "
+            "= (c.county_code, c.id, :rule) AND CAST(f.found_at AS date) >= c.notice_until_on)"
+        ),
+        {
+            "county_code": chunk.county_code,
+            "rule": card.key,
+            "severity": card.severity,
+            "at": at,
+            "ids": numbers_text(claim.id for claim in claims),
+            "sources": [card.law_on(claim.discharged_on) for claim in claims],
+        },
+    )
 
 
 def plan(chunk: Chunk, settled: Sequence[Settled], *, keyring: Keyring, at: dt.datetime) -> None:

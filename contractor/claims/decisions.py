@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from chassis.vault.keyring import Keyring
-from contractor.claims.approving import STREAM, actor, approve_rows, require_payable
+from contractor.claims.approving import (
+    STREAM,
+    actor,
+    approve_rows,
+    find_no_account,
+    require_payable,
+    without_account,
+)
 from contractor.claims.arrays import array_text, numbers_text
 from contractor.claims.chunk import locked_as_seen
 from contractor.claims.moves import Move, move
@@ -97,13 +104,18 @@ def end_notices(
 ) -> list[Settled]:
     """Public notices whose term is over without an objection: the claims are approved and settled.
 
+    Whose account has gone meanwhile stays on notice with a finding that says so; the next round pays it, once there is
+    one.
+
     Raises: NoticeNotOver, and as `approve`.
     """
     chunk = locked_as_seen(session, county_code, seen, law=law)
     for claim in chunk.claims:
         if claim.notice_until_on is not None and on < claim.notice_until_on:
             raise NoticeNotOver(claim_id=claim.id, notice_until_on=claim.notice_until_on)
-    events = dict.fromkeys(range(len(chunk.claims)), E.NOTICE_ENDED)
+    unpayable = without_account(chunk, range(len(chunk.claims)), keyring)
+    find_no_account(chunk, unpayable, at=at)
+    events = {row: E.NOTICE_ENDED for row in range(len(chunk.claims)) if row not in unpayable}
     return approve_rows(chunk, events, at=at, by=by, keyring=keyring)
 
 

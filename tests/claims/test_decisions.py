@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import insert
 
 from chassis.errors import NotFound, StaleVersion
 from chassis.identity.tables import Staff
+from chassis.vault.blind_index import index
+from chassis.vault.sealing import row_id_text, seal
 from contractor.claims import decisions, due
 from contractor.claims.crediting import credit_households
 from contractor.claims.decisions import Reduction
@@ -212,6 +215,48 @@ def test_a_manual_claim_is_paid_only_after_its_public_notice(session, rows, on_n
     assert (paid.payee_kind, paid.account_name) == ("member", "张五")
     # 2,000 yuan above the county: less 600, 55 %.
     assert paid.amount_fen == 77_000
+
+
+@pytest.fixture()
+def registered_payee(county, world) -> Iterator[Callable[[bool], None]]:
+    """Gives the fifth member an account in the registry, or takes it away, while a notice runs."""
+    member = world.members[5]
+    cell = {"table": "registry.member", "column": "bank_account_sealed"}
+    sealed = seal(world.keyring, "bank_account", "6222020000000000006", **cell, row_id=row_id_text(COUNTY, member))
+    blind = index(world.keyring, "bank_account", "6222020000000000006")
+
+    def given(has_account: bool) -> None:
+        values = [sealed, blind] if has_account else [None, None]
+        county.execute(
+            "UPDATE registry.member SET bank_account_sealed = %s, bank_account_index = %s WHERE id = %s",
+            [*values, member],
+        )
+
+    yield given
+    given(False)
+
+
+def test_a_payee_whose_account_has_gone_waits_with_a_finding_and_the_rest_of_the_chunk_is_paid(
+    session, rows, world, on_notice, decide, money, registered_payee
+):
+    registered_payee(True)
+    later = {"admitted_on": day("2026-04-02"), "discharged_on": day("2026-04-07"), "submitted_on": day("2026-04-08")}
+    sent = world.claim(5, route="manual", institution_code=CITY_HOSPITAL, referral_slip="R2", **later)
+    (waits,) = take(session, world, sent).claim_ids
+    assert decide(waits).counts == {"on_public_notice": 1}
+    registered_payee(False)
+    end = claim_of(rows, waits).notice_until_on
+    at = dt.datetime.combine(end, dt.time(4), tzinfo=dt.UTC)
+    for _round in range(2):
+        over = due.notices_over(session, COUNTY, end, after=0, limit=10)
+        decisions.end_notices(session, over, county_code=COUNTY, at=at, on=end, **money)
+    assert [claim_of(rows, one).state for one in (on_notice, waits)] == ["approved", "on_public_notice"]
+    found = rows("SELECT rule, severity, finding_no FROM contractor.claim_finding WHERE claim_id = :id", id=waits)
+    assert [one.rule for one in found] == ["no_account"]
+    registered_payee(True)
+    decisions.end_notices(session, {waits: 1}, county_code=COUNTY, at=at, on=end, **money)
+    assert claim_of(rows, waits).state == "approved"
+    assert len(rows("SELECT * FROM contractor.payment")) == 2
 
 
 def test_no_notice_begins_for_a_claim_that_nobody_could_be_paid_for(session, rows, at_the_desk, money):
