@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from chassis.errors import NotFound
 from contractor.claims import published
-from contractor.claims.chunk import Chunk, ClaimRow, Ground
+from contractor.claims.foreseeing import foreseen
 from contractor.claims.listing import heads
 from contractor.claims.sight import Sight
 from contractor.claims.tables import (
@@ -21,12 +21,11 @@ from contractor.claims.tables import (
     ClaimEvent,
     ClaimFinding,
     ClaimLine,
-    MemberYear,
     Settlement,
 )
 from contractor.law.queries import approvals_of
-from rulebook.benefits import NEW_YEAR, Sheet, State, explain
 from rulebook.benefits import Claim as Stay
+from rulebook.benefits import Deciding, Sheet, State, explain
 from rulebook.benefits.bill import BillLine, line_sums
 from rulebook.refusals import Refused
 from rulebook.registry import Timeline
@@ -55,6 +54,8 @@ class WholeClaim:
     is_foreseen: bool
     """The sheet says what an approval would come to now, and not what was decided."""
     why_no_sheet: Refused | None
+    deciding: Deciding | None
+    """Day, year, schedule and status of the sheet; None where there is none."""
     stays: Sequence[Row] = field(repr=False)
 
     def allowed_fen(self, line: Row) -> int:
@@ -91,11 +92,15 @@ def whole_claim(
     entries = _rows(session, AccountEntry, county, claim_id, AccountEntry.entry_id) if is_visit else []
     undone = {row.reverses_entry_id for row in entries}
     entry = next((row for row in entries if not row.reverses_entry_id and row.entry_id not in undone), None)
-    sheet, why = None, None
+    sheet, why, decided_by = None, None, None
     if standing:
-        sheet = sheet_of(session, standing[0])
+        sheet, decided_by = sheet_of(session, standing[0]), deciding_of(session, standing[0])
     elif law is not None and not is_visit:
-        sheet, why = _foreseen(session, record, law)
+        forecast = foreseen(session, record, law)
+        if isinstance(forecast, Refused):
+            why = forecast
+        else:
+            sheet, decided_by = forecast.sheet, forecast.deciding
     return WholeClaim(
         head,
         record,
@@ -107,27 +112,35 @@ def whole_claim(
         sheet,
         not standing,
         why,
+        decided_by,
         _other_stays(session, sight, record) if with_stays else (),
     )
 
 
 def sheet_of(session: Session, settlement: Row) -> Sheet:
     """The sheet of steps of a settlement, from what it was computed from: it is not stored (decision 0027)."""
-    schedule = schedule_known_as(session, settlement.county_code, settlement.schedule_hash)
+    decided_by = deciding_of(session, settlement)
     stay = Stay(*(getattr(settlement, name) for name in Stay._fields))
     before = State(*(getattr(settlement, f"before_{name}") for name in State._fields))
+    return explain(
+        stay,
+        before,
+        schedule=decided_by.schedule,
+        day=decided_by.day,
+        status=decided_by.status,
+        tier=TIERS[settlement.tier - 1],
+    )
+
+
+def deciding_of(session: Session, settlement: Row) -> Deciding:
+    """Day, schedule and status that a settlement was decided by."""
+    schedule = schedule_known_as(session, settlement.county_code, settlement.schedule_hash)
     left_on = settlement.discharged_on
     by_admission = schedule.word("decisive_day", left_on, "year_and_schedule") == "admission"
     status_by_admission = schedule.word("decisive_day", left_on, "status") == "admission"
     status = settlement.status_on_admission if status_by_admission else settlement.status_on_discharge
-    return explain(
-        stay,
-        before,
-        schedule=schedule,
-        day=settlement.admitted_on if by_admission else left_on,
-        status=STATUSES[status],
-        tier=TIERS[settlement.tier - 1],
-    )
+    day = settlement.admitted_on if by_admission else left_on
+    return Deciding(day, settlement.year, schedule, STATUSES[status])
 
 
 def schedule_known_as(session: Session, county_code: str, content_hash: str) -> Schedule:
@@ -148,32 +161,6 @@ def _schedule_kept(session: Session, county_code: str, content_hash: str) -> Sch
         if row.content_hash == content_hash:
             return from_canonical(row.canonical, content_hash=row.content_hash)
     return next(one for one in schedules_on_file().values() if one.content_hash == content_hash)
-
-
-def _foreseen(session: Session, record: Row, law: Timeline) -> tuple[Sheet | None, Refused | None]:
-    """What an approval would come to at this moment, or why it would be refused."""
-    chunk = Chunk(session, record.county_code, law, [ClaimRow(*(getattr(record, name) for name in ClaimRow._fields))])
-    ground = chunk.grounds[0]
-    if not isinstance(ground, Ground):
-        return None, ground
-    decided_by = ground.deciding
-    year = session.get(MemberYear, (record.county_code, record.member_id, decided_by.year), populate_existing=True)
-    before = State(*(getattr(year, name) for name in State._fields)) if year else NEW_YEAR
-    sheet = explain(
-        Stay(*chunk.bills[0], ground.is_supplemented),
-        before,
-        schedule=decided_by.schedule,
-        day=decided_by.day,
-        status=decided_by.status,
-        tier=TIERS[_tier(session, record) - 1],
-    )
-    return sheet, None
-
-
-def _tier(session: Session, record: Row) -> int:
-    i = published.institution.c
-    asked = select(i.tier).where(i.county_code == record.county_code, i.institution_code == record.institution_code)
-    return session.execute(asked).scalar_one()
 
 
 def _sums(line: Row):
