@@ -86,7 +86,7 @@ class Soak:
             self._pace(number)
             self._wait_until_all_work()
             deed = self.chance.choices(list(DEEDS), weights=DEEDS.values())[0]
-            self.busy += self._is_busy()
+            self.busy += self._waits_until_busy()
             self._do(deed)
             self.deeds[deed] += 1
             self._keep_alive()
@@ -184,12 +184,17 @@ class Soak:
             self.trade.__dict__.pop("owner", None)
             return "PostgreSQL is away"
 
-    def _is_busy(self) -> bool:
-        try:
-            return bool(self._moving())
-        except psycopg.OperationalError:
-            self.trade.__dict__.pop("owner", None)
-            return False
+    def _waits_until_busy(self) -> bool:
+        """Wait a little for the next payments; whether some are on their way now."""
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            try:
+                if self._moving():
+                    return True
+            except psycopg.OperationalError:
+                self.trade.__dict__.pop("owner", None)
+            time.sleep(0.1)
+        return False
 
     def _moving(self) -> int:
         on_their_way = ("planned", "in_batch", "sent", "in_doubt")
