@@ -7,8 +7,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from rulebook.checks import CHECKS, LIST_CHECKS, YEAR_CHECKS, alert_ppm, all_cards
+from rulebook.checks import CHECKS, LIST_CHECKS, YEAR_CHECKS, alert_ppm, all_cards, check
 from rulebook.checks.cards import FaultyCard, _card
+from rulebook.checks.lists import FOLDER, listed
+from tests.checks.making import claim, frames
 
 CARD = {
     "title": "x", "title_en": "x", "question": "x", "question_en": "x", "severity": "H", "effect": "waits",
@@ -72,3 +74,41 @@ def test_a_card_that_says_too_little_is_refused(changes):
 )
 def test_the_score_is_one_less_the_product_of_the_doubts(severities, score):
     assert alert_ppm(severities) == score
+
+
+DAYS = np.array(["2010-01-01", "2019-12-31", "2020-01-01", "2021-06-01"], dtype="datetime64[D]")
+TWO = {date(2010, 1, 1): {"law": "old", "days": "7"}, date(2021, 1, 1): {"law": "new", "days": "9"}}
+
+
+def test_a_countys_threshold_holds_from_its_day_for_good_and_leaves_the_past():
+    changed = card(values=TWO).with_numbers({"days": (date(2020, 1, 1), 3)})
+    assert changed.number("days", DAYS).tolist() == [7, 7, 3, 3]
+    assert [changed.law_on(day.item()) for day in DAYS] == ["old", "old", "old", "new"]
+    again = changed.with_numbers({"days": (date(2020, 1, 2), 4)})
+    assert again.number("days", DAYS).tolist() == [7, 7, 3, 4]
+    assert card(values=TWO).number("days", DAYS).tolist() == [7, 7, 7, 9], "the card on file is as it was"
+
+
+def test_a_county_cannot_change_what_the_card_does_not_have_or_before_it_exists():
+    with pytest.raises(FaultyCard):
+        card().with_numbers({"weeks": (date(2020, 1, 1), 3)})
+    with pytest.raises(FaultyCard):
+        card().with_numbers({"days": (date(2009, 12, 31), 3)})
+
+
+def test_a_county_may_suspend_a_check_and_change_a_threshold():
+    dear = frames(claim(charged_fen=5_000_001))
+    assert [finding.rule for finding in check(dear)] == ["F29"]
+    cards = dict(all_cards())
+    cards["F29"] = cards["F29"].with_numbers({"total_fen": (date(2026, 1, 1), 5_000_001)})
+    assert check(dear, cards) == []
+    assert check(frames(claim(charged_fen=5_000_002)), cards) != []
+    del cards["F29"]
+    assert check(frames(claim(charged_fen=9_000_000)), cards) == []
+
+
+def test_every_list_says_where_it_comes_from_and_that_it_is_assumed():
+    names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    assert len(names) >= 9
+    for name in names:
+        assert listed(name).title and listed(name).source and listed(name).is_assumed and listed(name).rows
