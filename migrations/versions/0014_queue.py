@@ -13,7 +13,14 @@ SQL = Path(__file__).parents[1] / "sql"
 
 
 def upgrade() -> None:
+    _queue()
     _review_draft()
+
+
+def _queue() -> None:
+    """The order of the queue as columns and indexes; views that people saved."""
+    op.get_bind().connection.driver_connection.execute((SQL / "0014_queue.sql").read_text(encoding="utf-8"))
+    record("contractor", "review_view")
 
 
 def _review_draft() -> None:

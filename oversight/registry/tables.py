@@ -189,6 +189,7 @@ class Member(HouseBase):
         Index(None, "county_code", "household_id"),
         Index(None, "county_code", "bank_account_index"),
         Index("uq_member_one_head", "county_code", "household_id", unique=True, postgresql_where=text("is_head")),
+        Index("ix_member_county_code_name", "county_code", "name", postgresql_ops={"name": "text_pattern_ops"}),
         Index("ix_member_name", "name", postgresql_using="gin", postgresql_ops={"name": "extensions.gin_trgm_ops"}),
         Index(
             "ix_member_card_number",

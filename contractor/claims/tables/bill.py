@@ -14,6 +14,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     SmallInteger,
     Text,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -110,6 +111,13 @@ class ClaimEvent(HouseBase):
             name="fk_claim_event_county_code_claim_id",
         ),
         CheckConstraint("event_no > 0", name="numbers"),
+        Index(
+            "ix_claim_event_of_people",
+            "county_code",
+            "at",
+            "acted_by",
+            postgresql_where=text("acted_by IS NOT NULL"),
+        ),
         CheckConstraint(f"state_after IN ({STATES})", name="state_after"),
         {"schema": "contractor", "comment": "Events in the lives of claims; replayed, they give the state."},
     )

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CHAR,
     BigInteger,
     CheckConstraint,
+    Computed,
     ForeignKeyConstraint,
     Identity,
     Index,
@@ -53,6 +54,15 @@ class ClaimFile(HouseBase):
         CheckConstraint("byte_count >= 0 AND claim_count >= 0 AND line_count >= 0 AND charged_fen >= 0", name="counts"),
         {"schema": "contractor", "comment": "Files and messages of claims; each was taken in whole or not at all."},
     )
+
+
+# Written as the database tells them back, so that a test can compare the two.
+TO_REVIEW = "'received'::text, 'in_review'::text, 'in_second_review'::text"
+ASKED_FEN = (
+    "CASE WHEN advanced_fen > 0 THEN advanced_fen ELSE charged_fen - institution_reduced_fen - paid_elsewhere_fen END"
+)
+"""What is asked of the funds as far as intake knows: the advance on the direct route, else all that was not borne."""
+EXPECTED_LOSS = f"{ASKED_FEN} / 1000000 * alert_ppm + {ASKED_FEN} % 1000000::bigint * alert_ppm / 1000000"
 
 
 class Claim(HouseBase):
@@ -121,6 +131,17 @@ class Claim(HouseBase):
     )
     held_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of who has it in hand.")
     held_until: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="Until when it stays in that hand.")
+    is_waiting: Mapped[bool | None] = mapped_column(
+        Computed(f"state = ANY (ARRAY[{TO_REVIEW}]) AND is_clean IS NOT NULL", persisted=True),
+        comment="Whether the checks are done and a person must decide.",
+    )
+    expected_loss_fen: Mapped[int | None] = mapped_column(
+        BigInteger,
+        Computed(
+            f"{ASKED_FEN} / 1000000 * alert_ppm + {ASKED_FEN} % 1000000::bigint * alert_ppm / 1000000", persisted=True
+        ),
+        comment="Alert score times what is asked for: the advance, else the cost that is left; in fen.",
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -164,6 +185,29 @@ class Claim(HouseBase):
         ),
         Index(None, "county_code", "institution_code", "invoice_number"),
         Index(None, "county_code", "state", "id"),
+        Index(
+            "ix_claim_waiting_by_loss",
+            "county_code",
+            text("(- expected_loss_fen)"),
+            "id",
+            "due_on",
+            postgresql_where=text("is_waiting"),
+        ),
+        Index(
+            "ix_claim_waiting_by_term",
+            "county_code",
+            "due_on",
+            text("(- expected_loss_fen)"),
+            "id",
+            postgresql_where=text("is_waiting"),
+        ),
+        Index("ix_claim_held", "county_code", "held_by", "held_until", postgresql_where=text("held_by IS NOT NULL")),
+        Index(
+            "ix_claim_claim_number",
+            "claim_number",
+            postgresql_using="gin",
+            postgresql_ops={"claim_number": "extensions.gin_trgm_ops"},
+        ),
         Index(None, "county_code", "file_id"),
         {"schema": "contractor", "comment": "Claims: one hospital stay or outpatient visit each."},
     )
