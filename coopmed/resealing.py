@@ -21,6 +21,7 @@ from chassis.vault.keys import load_keys
 from chassis.vault.rotation import Unreadable, reseal
 from contractor.claims import tables as _claims  # noqa: F401
 from contractor.payments import tables as _payments  # noqa: F401
+from contractor.webhooks import tables as _webhooks  # noqa: F401
 from oversight.registry import tables as _registry  # noqa: F401
 from oversight.registry.institutions import tables as _institutions  # noqa: F401
 
@@ -32,6 +33,7 @@ PURPOSES = {
     "account_sealed": "bank_account",
     "phone_sealed": "phone",
     "secret_sealed": "totp_secret",
+    "signing_key_sealed": "webhook_key",
 }
 WRITERS = {desk.schema: desk for desk in DESKS.values()} | {"registry": COUNTY}
 
