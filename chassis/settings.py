@@ -92,6 +92,11 @@ class Settings:
         "YAML of the format the bank takes and of the accounts each county pays from, shaped as "
         "`contractor/payments/bank.yaml`; in production there is no other.",
     )
+    api_requests_a_minute: str = _setting(
+        "COOPMED_API_REQUESTS_A_MINUTE",
+        "How often one token of a program may ask in a minute; who asks more often is answered 429 with Retry-After.",
+        default="1200",
+    )
     password_policy: str = _setting(
         "COOPMED_PASSWORD_POLICY",
         "`nist` (length and a block-list) or `mlps3` (GB/T 22239 level 3: three kinds of characters besides, and a new "

@@ -108,7 +108,13 @@ def _operation(plugin: MarshmallowPlugin, room: str, operation: Operation) -> di
 
 
 def _responses(operation: Operation, *, is_open: bool) -> dict[str, Any]:
-    shared: dict[int, Any] = {} if is_open else {401: _("没有令牌，或令牌不再有效"), 403: _("令牌的岗位不办这件事")}
+    shared: dict[int, Any] = {}
+    if not is_open:
+        shared |= {
+            401: _("没有令牌，或令牌不再有效"),
+            403: _("令牌的岗位不办这件事"),
+            429: _("这一分钟问得太多；Retry-After 说还要等几秒"),
+        }
     if "<" in operation.address:
         shared[404] = _("没有这一条，或不归您看")
     if operation.query is not None or operation.body is not None:
@@ -121,6 +127,8 @@ def _responses(operation: Operation, *, is_open: bool) -> dict[str, Any]:
         str(status): {"description": when, "content": {PROBLEM: {"schema": "Problem"}}}
         for status, when in sorted((shared | dict(operation.refusals)).items())
     }
+    if 429 in shared:
+        problems["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
     done = {"description": operation.summary, "content": {"application/json": {"schema": operation.answer}}}
     return {str(operation.status): done} | problems
 

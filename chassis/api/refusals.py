@@ -39,3 +39,9 @@ class TooManyTokens(Refusal):
     """The person has as many tokens in use as one may have. Facts: `most`."""
 
     key = "too_many_tokens"
+
+
+class TooManyRequests(Refusal):
+    """The token has asked more often this minute than it may. Facts: `most` a minute, `retry_after_seconds`."""
+
+    status, key = 429, "too_many_requests"

@@ -8,6 +8,7 @@ from chassis.api.refusals import (
     KeyMissing,
     KeyReused,
     RequestInFlight,
+    TooManyRequests,
     TooManyTokens,
     UnreadableBody,
     WrongContentType,
@@ -56,3 +57,14 @@ def _too_many(refusal: Refusal) -> Answer:
     return Answer(
         _("您的接口令牌太多了"), _("一个人最多同时有 %(most)s 个。请先收回不用的。", most=refusal.facts["most"])
     )
+
+
+@words_for(TooManyRequests)
+def _too_often(refusal: Refusal) -> Answer:
+    facts = refusal.facts
+    text = _(
+        "一个令牌一分钟最多 %(most)s 次。请过 %(seconds)s 秒再问；成批的申请请用文件报送。",
+        most=facts["most"],
+        seconds=facts["retry_after_seconds"],
+    )
+    return Answer(_("问得太频繁了"), text)

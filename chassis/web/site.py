@@ -180,7 +180,9 @@ def _refused(refusal: Refusal):
         return redirect(desk_url("identity.step_up") + f"?next={quote(page_behind())}", 303)
     if isinstance(refusal, NotAllowed) and refusal.facts.get("unfinished") and not wants_json():
         return redirect(desk_url("identity.unfinished"), 303)
-    return _answer(answer_to(refusal), refusal.status, key=refusal.key, faults=refusal.facts.get("faults"))
+    answered, status = _answer(answer_to(refusal), refusal.status, key=refusal.key, faults=refusal.facts.get("faults"))
+    wait_seconds = refusal.facts.get("retry_after_seconds")
+    return answered, status, {"Retry-After": str(wait_seconds)} if wait_seconds else {}
 
 
 def _refused_by_the_rules(refusal: Refused):
