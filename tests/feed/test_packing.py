@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from oversight.feed.packing import LAST_DAY, Misaligned, Packed, joined, read_packed, word
+from oversight.feed.packing import LAST_DAY, Misaligned, Packed, Sparse, joined, read_packed, together, word
 from oversight.feed.snapshots import reading
 
 
@@ -64,6 +64,68 @@ def test_a_null_is_never_taken_for_the_next_rows_value(connection):
         read_packed(connection, rows, [Packed("amount")], {})
     found = read_packed(connection, rows, [Packed("amount", "int64", "coalesce(amount, 0)")], {})
     assert found["amount"].tolist() == [1, 0, 3]
+
+
+TOGETHER = (
+    together(Packed("amount"), (Packed("kind", "int8"), 8), (Packed("held_on", "day", "held_on::date"), 16)),
+    together(Packed("price"), (Packed("top_up"), 32)),
+)
+FITTING = [
+    (1, 2, "2026-02-28", 3, 4),
+    (-1, -2, "1999-12-31", -3, -4),
+    (2**39 - 1, 127, "2089-09-18", 2**31 - 1, 2**31 - 1),
+    (-(2**39), -128, "1910-04-14", -(2**31) + 1, -(2**31)),
+    (0, 0, "2000-01-01", 0, 0),
+]
+NAMES = "amount, kind, held_on, price, top_up"
+
+
+def columns_in(found: dict[str, np.ndarray]) -> list[tuple]:
+    rows = zip(*(found[name].tolist() for name in ("amount", "kind", "price", "top_up")), strict=True)
+    return [(*row[:2], str(day), *row[2:]) for row, day in zip(rows, found["held_on"], strict=True)]
+
+
+def test_columns_that_travel_together_come_as_they_are_up_to_their_widths_and_signs(connection):
+    assert columns_in(read_packed(connection, values(FITTING, NAMES), TOGETHER, {})) == FITTING
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        (2**39, 0, "2026-02-28", 0, 0),
+        (0, 128, "2026-02-28", 0, 0),
+        (0, -129, "2026-02-28", 0, 0),
+        (0, 0, "2089-09-19", 0, 0),
+        (0, 0, "1066-10-14", 0, 0),
+        (0, 0, "2026-02-28", 2**40, 0),
+        (0, 0, "2026-02-28", 0, 2**31),
+        (0, 0, "2026-02-28", 0, -(2**31) - 1),
+        (0, 0, "2026-02-28", -(2**62), -(2**62)),
+    ],
+    ids=str,
+)
+def test_what_is_too_large_for_its_part_comes_by_itself_and_touches_nothing_beside_it(connection, row):
+    rows = [*FITTING[:2], row]
+    narrow = (TOGETHER[0].columns[0], Packed("kind", "int64"), TOGETHER[0].columns[2])
+    columns = (together(narrow[0], (narrow[1], 8), (narrow[2], 16)), TOGETHER[1])
+    assert columns_in(read_packed(connection, values(rows, NAMES), columns, {})) == rows
+
+
+def test_a_null_among_columns_that_travel_together_is_never_taken_for_anothers_value(connection):
+    for place in (0, 1, 3, 4):
+        row = tuple(None if number == place else value for number, value in enumerate(FITTING[0]))
+        with pytest.raises(Misaligned):
+            read_packed(connection, values([FITTING[1], row, FITTING[2]], NAMES), TOGETHER, {})
+
+
+def test_of_a_column_that_is_nearly_always_nought_every_value_comes_to_its_own_row(connection):
+    rows = [(0,), (5,), (0,), (-7,), (2**62,), (0,)]
+    columns = (
+        together(Packed("one", "int64", "1"), (Packed("is_there", "int8", "(amount <> 0)::integer"), 8)),
+        Sparse(Packed("amount"), flag="is_there"),
+    )
+    found = read_packed(connection, values(rows, "amount"), columns, {})
+    assert found["amount"].tolist() == [amount for (amount,) in rows]
 
 
 def test_no_rows_are_empty_columns_of_the_same_types(connection):
