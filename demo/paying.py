@@ -20,9 +20,10 @@ from chassis.vault.keyring import Keyring
 from contractor.ledger.charts import BOOK_OF_FUND
 from contractor.ledger.entries import receive_advance
 from contractor.payments.answers import take_in
+from contractor.payments.approving import approve_proved
 from contractor.payments.bank_door import FolderDoor
 from contractor.payments.bank_settings import the_bank
-from contractor.payments.batches import Group, approve_proved, content_sha256, groups_waiting, make_batches, submit
+from contractor.payments.batches import Group, content_sha256, groups_waiting, make_batches, submit
 from contractor.payments.releasing import Ready, begin_sending
 from contractor.payments.tables import BankMessage, Payment, PaymentBatch
 from demo.fill import staff_number

@@ -1,8 +1,4 @@
-"""Batches: made by one person of payments of one fund to one payee, approved by another for exactly what was shown.
-
-Approval is by hash (DESIGN): the checker is shown the fingerprint of `contractor.batch_content`, retypes its last four
-characters and proves anew who they are. The database computes the fingerprint again and refuses any other.
-"""
+"""Batches: made by one person of payments of one fund to one kind of payee, and closed for another to approve."""
 
 from __future__ import annotations
 
@@ -13,22 +9,15 @@ from dataclasses import dataclass
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
-from chassis.identity import proving
-from chassis.identity.proving import Confirmed
-from chassis.people.refusals import ShownOtherwise
-from chassis.queue.outbox import post as post_task
-from chassis.trail.appending import append
-from chassis.trail.chain import Actor, ActorKind, Entry
-from chassis.visitors import Visitor
+from contractor.payments.batch_trail import note, note_totals
 from contractor.payments.moves import locked_batch, move_batch, move_payments, state_after
-from contractor.payments.queries import may_be_with_the_bank, server_timeline
-from contractor.payments.refusals import BankMayHaveIt, CheckedByAnother, NothingToBatch
+from contractor.payments.queries import may_be_with_the_bank
+from contractor.payments.refusals import BankMayHaveIt, NothingToBatch
 from contractor.payments.tables import Payment, PaymentBatch
 from rulebook.lifecycles.batch import E
 from rulebook.lifecycles.payment import E as PaymentEvents
 from rulebook.lifecycles.payment import S as PaymentStates
 
-STREAM = "payments"
 MOST_PAYMENTS = 10_000
 """A batch of more is no longer looked at by anybody."""
 
@@ -90,7 +79,7 @@ def make_batches(
             if not moved:
                 discard(session, county_code=county_code, batch_id=batch_id, reason="another took them", by=by, at=at)
                 break
-            _note(session, "batch.made", county_code, batch_id, by=by, at=at, payments=len(moved), fund=group.fund)
+            note(session, "batch.made", county_code, batch_id, by=by, at=at, payments=len(moved), fund=group.fund)
             made.append(batch_id)
     if not made:
         raise NothingToBatch()
@@ -155,7 +144,7 @@ def submit(
         submitted_at=at,
         content_sha256=content_sha256(session, county_code, batch_id),
     )
-    _note_totals(session, "batch.submitted", batch, by=by, at=at)
+    note_totals(session, "batch.submitted", batch, by=by, at=at)
     return batch
 
 
@@ -200,89 +189,8 @@ def discard(
     if session.scalar(select(exists(in_it))):
         take_out(session, list(session.scalars(in_it)), county_code=county_code, batch_id=batch_id, by=by, at=at)
     move_batch(session, batch, E.DISCARDED, at=at, by=by, reason=reason)
-    _note(session, "batch.discarded", county_code, batch_id, by=by, at=at)
+    note(session, "batch.discarded", county_code, batch_id, by=by, at=at)
     return batch
-
-
-def approve(
-    session: Session,
-    visitor: Visitor,
-    confirmed: Confirmed,
-    *,
-    batch_id: int,
-    shown_sha256: bytes,
-    at: dt.datetime,
-) -> PaymentBatch:
-    """The second person's word, with a fresh proof of who they are, on exactly what they were shown.
-
-    Raises:
-        CheckedByAnother, ShownOtherwise, BatchNotInThisState, ProofMissing.
-    """
-    proving.prove(session, visitor, confirmed, shown_sha256=shown_sha256, at=at)
-    proof = proving.use_proof(session, visitor, shown_sha256=shown_sha256, at=at)
-    return approve_proved(
-        session,
-        county_code=visitor.county_code,
-        batch_id=batch_id,
-        shown_sha256=shown_sha256,
-        proof=proof,
-        by=visitor.person_id,
-        at=at,
-    )
-
-
-def approve_proved(
-    session: Session,
-    *,
-    county_code: str,
-    batch_id: int,
-    shown_sha256: bytes,
-    proof: int | None,
-    by: int,
-    at: dt.datetime,
-) -> PaymentBatch:
-    """What `approve` does once identity is proved; without a proof, for the demo's own county alone.
-
-    The task that sends the batch is posted in the same transaction.
-    """
-    batch = locked_batch(session, county_code, batch_id)
-    if by in (batch.made_by, batch.submitted_by) or has_reissued(session, batch, by):
-        raise CheckedByAnother()
-    if shown_sha256 != content_sha256(session, county_code, batch_id):
-        raise ShownOtherwise()
-    round_ = batch.approval_no + 1
-    move_batch(
-        session,
-        batch,
-        E.APPROVED,
-        at=at,
-        by=by,
-        approved_by=by,
-        approved_at=at,
-        approved_sha256=shown_sha256,
-        approval_no=round_,
-        message_id=message_id(county_code, server_timeline(session), batch_id, round_),
-    )
-    _note_totals(session, "batch.approved", batch, by=by, at=at, proof=proof, shown=shown_sha256.hex())
-    ask_to_send(session, batch, at=at)
-    return batch
-
-
-def ask_to_send(session: Session, batch: PaymentBatch, *, at: dt.datetime) -> None:
-    """Have the worker send it. The version is the key: an approved batch is asked for once in each of its states."""
-    post_task(
-        session,
-        county_code=batch.county_code,
-        kind="payments.send",
-        payload={"batch": batch.id},
-        at=at,
-        natural_key=f"{batch.id}/{batch.version}/{at.timestamp():.0f}",
-    )
-
-
-def message_id(county_code: str, timeline: int, batch_id: int, round_: int) -> str:
-    """What the bank calls the file of this approval; the database refuses any other."""
-    return f"CM{county_code}T{timeline:03d}B{batch_id:010d}A{round_:02d}"
 
 
 def content_sha256(session: Session, county_code: str, batch_id: int) -> bytes:
@@ -290,20 +198,12 @@ def content_sha256(session: Session, county_code: str, batch_id: int) -> bytes:
     return bytes(session.scalar(select(func.contractor.batch_content_sha256(county_code, batch_id))))
 
 
-def has_reissued(session: Session, batch: PaymentBatch, by: int) -> bool:
-    """Whether this person has reissued a payment that is in the batch."""
-    part = select(Payment.id).where(
-        Payment.county_code == batch.county_code, Payment.batch_id == batch.id, Payment.planned_by == by
-    )
-    return bool(session.scalar(select(exists(part))))
-
-
 def _open_again(session: Session, batch: PaymentBatch, event: E, *, reason: str, by: int, at: dt.datetime) -> None:
     submission = ("submitted_by", "submitted_at", "content_sha256")
     approval = ("approved_by", "approved_at", "approved_sha256") if event is E.APPROVAL_WITHDRAWN else ()
     closed = dict.fromkeys(submission + approval)
     move_batch(session, batch, event, at=at, by=by, reason=reason, payment_count=0, total_fen=0, **closed)
-    _note(session, f"batch.{event.value}", batch.county_code, batch.id, by=by, at=at)
+    note(session, f"batch.{event.value}", batch.county_code, batch.id, by=by, at=at)
 
 
 def _of(county_code: str, group: Group):
@@ -318,18 +218,3 @@ def _of(county_code: str, group: Group):
 
 def _waiting(session: Session, county_code: str, group: Group) -> bool:
     return bool(session.scalar(select(exists(select(Payment.id).where(*_of(county_code, group))))))
-
-
-def _note_totals(session: Session, act: str, batch: PaymentBatch, *, by: int, at: dt.datetime, **facts: object) -> None:
-    assert batch.content_sha256 is not None, "a submitted batch has its fingerprint"
-    totals = {"payments": batch.payment_count, "total_fen": batch.total_fen, "content": batch.content_sha256.hex()}
-    _note(session, act, batch.county_code, batch.id, by=by, at=at, **totals, **facts)
-
-
-def _note(
-    session: Session, act: str, county_code: str, batch_id: int, *, by: int, at: dt.datetime, **facts: object
-) -> None:
-    entry = Entry(
-        act=act, subject_kind="batch", subject_id=str(batch_id), by=Actor(ActorKind.STAFF, str(by)), facts=facts
-    )
-    append(session, county_code=county_code, stream=STREAM, entries=[entry], at=at)

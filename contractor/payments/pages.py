@@ -24,6 +24,7 @@ from contractor.payments import pages_answers, pages_batch, pages_opening, words
 from contractor.payments.batches import Group, make_batches
 from contractor.payments.forms import MAKE
 from contractor.payments.opening import is_sending_permitted
+from contractor.payments.pages_batch_shown import number_of
 from contractor.payments.queries import batch_counts, batches_page, count_for_people, waiting
 
 PAGE = 30
@@ -125,7 +126,7 @@ def _group(group) -> SimpleNamespace:
 def _row(batch) -> dict[str, object]:
     state, kind = words.BATCH_STATES[batch.state]
     return {
-        "number": (pages_batch.number_of(batch), desk_url("payments.batch", batch_id=batch.id)),
+        "number": (number_of(batch), desk_url("payments.batch", batch_id=batch.id)),
         "fund": str(words.FUNDS[batch.fund]),
         "payees": str(words.PAYEES[batch.payee_kind]),
         "count": batch.payment_count or None,

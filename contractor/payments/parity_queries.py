@@ -31,7 +31,8 @@ _ENTRIES = f"""
     FROM contractor.account_entry AS entry
     JOIN contractor.claim ON (claim.county_code, claim.id) = (entry.county_code, entry.claim_id)
     LEFT JOIN ({_MET}) AS met ON met.account_entry_id = entry.entry_id
-    WHERE entry.county_code = :county_code AND entry.kind = 2 AND entry.paid_fen > coalesce(met.fen, 0) AND claim.state = 'approved'
+    WHERE entry.county_code = :county_code AND entry.kind = 2 AND entry.paid_fen > coalesce(met.fen, 0)
+      AND claim.state = 'approved'
       AND NOT EXISTS (
         SELECT FROM contractor.account_entry AS back
         WHERE (back.county_code, back.reverses_entry_id) = (entry.county_code, entry.entry_id))

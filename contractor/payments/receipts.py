@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from chassis.clock import local_day
 from contractor.ledger.entries import take_back_release
 from contractor.payments.answer_files import Answer
-from contractor.payments.batches import ask_to_send
+from contractor.payments.approving import ask_to_send
 from contractor.payments.exceptions import Noticed, note
 from contractor.payments.moves import move_batch, move_payments
 from contractor.payments.queries import NEVER_HAD

@@ -12,7 +12,8 @@ from chassis.vault.keyring import Keyring
 from contractor.ledger.advances import take_back_advance
 from contractor.ledger.entries import receive_advance
 from contractor.ledger.tables import Posting
-from contractor.payments.batches import Group, approve_proved, content_sha256, make_batches, submit
+from contractor.payments.approving import approve_proved
+from contractor.payments.batches import Group, content_sha256, make_batches, submit
 from contractor.payments.exceptions import Noticed, note, resolve
 from contractor.payments.opening import open_for_payments
 from contractor.payments.planning import Decided, plan_payments

@@ -27,7 +27,8 @@ from chassis.queue.doorbell import Doorbell, hang
 from chassis.queue.sweeper import sweep_until
 from chassis.queue.worker import Worker, stop_on_signals
 from contractor.payments import jobs
-from contractor.payments.batches import approve_proved, content_sha256, groups_waiting, make_batches, submit
+from contractor.payments.approving import approve_proved
+from contractor.payments.batches import content_sha256, groups_waiting, make_batches, submit
 from contractor.payments.planning import plan_payments
 from contractor.payments.tables import Payment, PaymentBatch
 from tests.payments.trade import COUNTY, Trade, trade_settings

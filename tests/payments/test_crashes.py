@@ -10,7 +10,7 @@ import pytest
 
 from chassis import clock
 from chassis.queue.failpoints import POINTS
-from contractor.payments.batches import ask_to_send
+from contractor.payments.approving import ask_to_send
 from contractor.payments.moves import locked_batch
 from contractor.payments.opening import permit_sending
 from simulated_bank.fates import Rates

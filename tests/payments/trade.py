@@ -26,7 +26,8 @@ from chassis.vault.keys import ensure_key_file, load_keys
 from chassis.vault.sealing import seal
 from contractor.ledger.entries import receive_advance
 from contractor.payments import jobs
-from contractor.payments.batches import approve_proved, content_sha256, groups_waiting, make_batches, submit
+from contractor.payments.approving import approve_proved
+from contractor.payments.batches import content_sha256, groups_waiting, make_batches, submit
 from contractor.payments.opening import open_for_payments
 from contractor.payments.planning import Decided, Planned, plan_payments
 from demo.county import COUNTY, write_divisions

@@ -13,9 +13,10 @@ from chassis.identity.tables import RoleGrant
 from contractor.ledger.charts import BOOK_OF_FUND
 from contractor.ledger.entries import receive_advance
 from contractor.payments.answers import take_in
+from contractor.payments.approving import approve_proved
 from contractor.payments.bank_door import FolderDoor
 from contractor.payments.bank_settings import the_bank
-from contractor.payments.batches import approve_proved, groups_waiting, make_batches, submit
+from contractor.payments.batches import groups_waiting, make_batches, submit
 from contractor.payments.opening import open_for_payments
 from contractor.payments.releasing import Ready, begin_sending
 from contractor.payments.tables import Payment
