@@ -47,7 +47,7 @@ ACTS = {
             "take_up",
             E.TAKEN_UP,
             lazy_gettext("领取"),
-            lazy_gettext("这件由您审核，四小时内别人看到是您在处理。"),
+            lazy_gettext("这件由您审核。页面开着就在您手上；关了半小时，别人可以领取。"),
             "primary",
             "N",
         ),
@@ -77,7 +77,19 @@ ACTS = {
             E.REDUCED,
             lazy_gettext("减额"),
             lazy_gettext("按行减额并重算。直补的减额由医疗机构承担，不向参合人收取。"),
+        ),
+        Act(
+            "refer_up",
+            E.REFERRED_UP,
+            lazy_gettext("移交二审"),
+            lazy_gettext("由另一位审核员裁定；您不再能裁定这一件。"),
             letter="E",
+        ),
+        Act(
+            "return_to_reviewer",
+            E.RETURNED_TO_REVIEWER,
+            lazy_gettext("退回初审"),
+            lazy_gettext("回到审核，由初审的人接着办。"),
         ),
         Act(
             "refuse",
@@ -107,7 +119,7 @@ ACTS = {
 }
 
 
-SELDOM = frozenset({"release", "withdraw"})
+SELDOM = frozenset({"release", "withdraw", "reduce"})
 """They stand in the head of the page, so that the bar holds the decision alone."""
 
 
@@ -126,6 +138,7 @@ def offered(record: Row, visitor: Visitor) -> list[SimpleNamespace]:
             kind=act.kind,
             letter=act.letter,
             is_in_bar=act.key not in SELDOM,
+            key=act.key,
         )
         for act in sorted(own, key=lambda act: act.kind == "primary")
     ]

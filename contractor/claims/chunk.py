@@ -68,6 +68,8 @@ class ClaimRow(NamedTuple):
     notice_until_on: dt.date | None
     documents_due_on: dt.date | None
     assessed_at: dt.datetime | None
+    held_by: int | None
+    held_until: dt.datetime | None
 
 
 class Bill(NamedTuple):

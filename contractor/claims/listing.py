@@ -147,8 +147,8 @@ def _heads_seen(sight: Sight) -> Select:
 HEAD = (
     "county_code", "id", "claim_number", "route", "institution_code", "member_id", "card_number", "invoice_number",
     "admitted_on", "discharged_on", "diagnosis_code", "diagnosis_name", "charged_fen", "advanced_fen", "received_at",
-    "received_on", "due_on", "state", "version", "is_clean", "alert_ppm", "held_by", "notice_until_on",
-    "documents_due_on", "file_id", "assessed_at",
+    "received_on", "due_on", "state", "version", "is_clean", "alert_ppm", "held_by", "held_until", "notice_until_on",
+    "documents_due_on", "file_id", "assessed_at", "expected_loss_fen",
 )  # fmt: skip
 
 

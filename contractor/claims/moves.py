@@ -17,7 +17,7 @@ from chassis.errors import StaleVersion
 from contractor.claims.arrays import array_text
 from contractor.claims.chunk import ClaimRow
 from contractor.claims.copying import copy_rows
-from contractor.claims.refusals import WrongState
+from contractor.claims.refusals import HeldByAnother, WrongState
 from rulebook.lifecycles.claim import CLAIM, E, S
 from rulebook.lifecycles.lifecycle import IllegalMove
 
@@ -26,6 +26,13 @@ EVENT_COLUMNS = (
 )  # fmt: skip
 
 
+# What only the person does in whose hand the claim is, as long as it is. Withdrawing it is its sender's right.
+OF_THE_HOLDER = frozenset(
+    {
+        E.TAKEN_UP, E.RELEASED, E.SENT_BACK, E.REDUCED, E.REFERRED_UP, E.RETURNED_TO_REVIEWER, E.DISPUTED, E.APPROVED,
+        E.NOTICE_BEGUN, E.REJECTED,
+    }
+)  # fmt: skip
 _TYPES = {
     "id": "bigint", "version": "int", "moved": "int", "state": "text", "notice_until_on": "date",
     "documents_due_on": "date", "held_by": "bigint", "held_until": "timestamptz", "score": "int",
@@ -76,19 +83,24 @@ def move(
     by: int | None,
     assessed: Mapping[int, tuple[int, bool]] | None = None,
     stay: Sequence[ClaimRow] = (),
+    is_handed_over: bool = False,
 ) -> None:
     """Make the moves: one update, one COPY of events.
 
     Args:
         assessed: for claims by number their alert score and whether they are clean, noted with the move.
         stay: claims that do not move and are noted as assessed all the same.
+        is_handed_over: the lead takes the claims out of whatever hand they are in.
 
-    Raises: WrongState, StaleVersion.
+    Raises: WrongState, HeldByAnother, StaleVersion.
     """
     if not moves and not stay:
         return
     assessed = assessed or {}
     after = [one.state_after for one in moves]
+    for one in moves:
+        if not is_handed_over and one.event in OF_THE_HOLDER and is_in_another_hand(one.claim, by=by, at=at):
+            raise HeldByAnother(claim_id=one.claim.id, held_by=one.claim.held_by, held_until=one.claim.held_until)
     rows = [
         (
             one.claim.id, one.claim.version, 1, state.value, one.notice_until_on, one.documents_due_on, one.held_by,
@@ -118,3 +130,10 @@ def move(
             for one, state in zip(moves, after, strict=True)
         ),
     )  # fmt: skip
+
+
+def is_in_another_hand(claim: ClaimRow, *, by: int | None, at: dt.datetime) -> bool:
+    """Whether somebody else has it in hand now. A rule acts whoever has it."""
+    if by is None or claim.held_by is None or claim.held_until is None:
+        return False
+    return claim.held_by != by and claim.held_until > at

@@ -90,6 +90,7 @@ CLAIM = Lifecycle(
         # What the registry alone decides, such as a year without enrolment; an appeal re-opens it.
         (S.RECEIVED, E.REJECTED_BY_RULE): S.REJECTED,
         (S.RECEIVED, E.WITHDRAWN): S.WITHDRAWN,
+        (S.IN_REVIEW, E.TAKEN_UP): S.IN_REVIEW,  # From a hand that let it lie, or handed over by the lead.
         (S.IN_REVIEW, E.RELEASED): S.RECEIVED,
         (S.IN_REVIEW, E.SENT_BACK): S.AWAITING_DOCUMENTS,
         (S.IN_REVIEW, E.REDUCED): S.IN_REVIEW,
@@ -101,6 +102,8 @@ CLAIM = Lifecycle(
         (S.AWAITING_DOCUMENTS, E.DOCUMENTS_RECEIVED): S.IN_REVIEW,
         (S.AWAITING_DOCUMENTS, E.DOCUMENTS_OVERDUE): S.REJECTED,
         (S.AWAITING_DOCUMENTS, E.WITHDRAWN): S.WITHDRAWN,
+        (S.IN_SECOND_REVIEW, E.TAKEN_UP): S.IN_SECOND_REVIEW,
+        (S.IN_SECOND_REVIEW, E.RELEASED): S.IN_SECOND_REVIEW,
         (S.IN_SECOND_REVIEW, E.RETURNED_TO_REVIEWER): S.IN_REVIEW,
         (S.IN_SECOND_REVIEW, E.DISPUTED): S.IN_SECOND_REVIEW,  # The lead decides.
         (S.IN_SECOND_REVIEW, E.REDUCED): S.IN_SECOND_REVIEW,
