@@ -70,3 +70,21 @@ class NoReduction(Refusal):
     """Nothing was changed on any line."""
 
     status, key = 422, "claim_no_reduction"
+
+
+class TooNear(Refusal):
+    """Nobody decides a claim of their own household, or one they entered. Facts: `claim_id`, `is_entered`."""
+
+    key = "claim_too_near"
+
+
+class HadASay(Refusal):
+    """Another person decides: this one proposed or disagreed already. Facts: `claim_id`."""
+
+    key = "claim_had_a_say"
+
+
+class HeldByAnother(Refusal):
+    """Another reviewer has the claim in hand. Facts: `claim_id`, `held_by`, `held_until`."""
+
+    key = "claim_held_by_another"

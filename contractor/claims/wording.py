@@ -14,6 +14,7 @@ from contractor.claims.refusals import (
     AskedBefore,
     ClaimNumbersTaken,
     FileKnown,
+    HeldByAnother,
     NoLawOnDay,
     NoReduction,
     NoticeNotOver,
@@ -107,3 +108,15 @@ def _amount_changed(refusal: Refusal) -> Answer:
 @words_for(NoReduction)
 def _no_reduction(refusal: Refusal) -> Answer:
     return Answer(_("没有改动任何一行"), _("请在要减的行上填减额并选理由，再交。"))
+
+
+@words_for(HeldByAnother)
+def _held_by_another(refusal: Refusal) -> Answer:
+    until = instant(refusal.facts["held_until"])
+    return Answer(
+        _("这件现在由别人审核"),
+        _(
+            "到 %(until)s 为止在别人手上，您这一步没有办。写的还在页面上；请领下一件，或请组长转给您。",
+            until=until,
+        ),
+    )
