@@ -11,13 +11,15 @@ from chassis.layout.figures import tenth, within
 
 @dataclass(frozen=True)
 class Stay:
-    """One stay in a lane; `left_on` is the day of leaving. `is_this` marks the claim on the screen."""
+    """One stay in a lane; `left_on` is the day of leaving. `is_this` marks the claim on the screen, `is_overlapping` a
+    stay that another one shares days with."""
 
     lane: str
     from_on: dt.date
     left_on: dt.date
     label: str
     is_this: bool = False
+    is_overlapping: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from chassis.vault.masking import mask_account
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
-from contractor.claims import pages_decide, pages_import, pages_manual, pages_one
+from contractor.claims import pages_decide, pages_import, pages_manual, pages_one, pages_one_draft
 from contractor.claims import wording as _wording  # noqa: F401 – registers the words
 from contractor.claims.forms import VIEWS, ListRequest, next_values, read_list_request
 from contractor.claims.incoming import ROUTES
@@ -46,6 +46,7 @@ def mount(app: Flask, desk: Desk) -> None:
     at(room, "", "list", {"GET": show_list})
     at(room, "/table.<any(csv, xlsx):file_type>", "export", {"GET": export})
     pages_one.add(room)
+    pages_one_draft.add(room)
     pages_decide.add(room)
     app.register_blueprint(room)
     pages_import.mount(app, desk)

@@ -23,21 +23,24 @@ from chassis.people.queries import names_of
 from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
-from contractor.claims import decisions, reasons
+from contractor.claims import decisions, escalating, reasons
 from contractor.claims.acts import ACTS, Act
-from contractor.claims.decisions import Reduction
-from contractor.claims.pages_one import amount_of, claim_seen, page_of
+from contractor.claims.pages_one import amount_of, claim_seen, page_of, screen, stale_words
+from contractor.claims.pages_one_deciding import approve_label
+from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, read_typed
 from contractor.claims.record import WholeClaim
 from contractor.claims.refusals import AmountChanged, NoReduction
 from contractor.claims.words import event_words, state_words
 from contractor.law.loading import law_of
+from contractor.review import drafts
 from rulebook.lifecycles.claim import E
-from rulebook.money import RefusedAmount, parse_amount_due, yuan_text
+from rulebook.money import yuan_text
 from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW
 from rulebook.refusals import Refused
 
 LONGEST_NOTE = 300
-NOTE_NEEDED = frozenset({"object_to", "reopen"})
+NOTE_NEEDED = frozenset({"object_to", "reopen", "refer_up", "return_to_reviewer"})
+ENDS_THE_DRAFT = frozenset({"approve", "refuse", "reduce"})
 REASONS = {"refuse": REFUSE, "withdraw": WITHDRAW}
 _REQUIRED = {"required": lazy_gettext("这一项要填"), "null": lazy_gettext("这一项要填")}
 
@@ -71,8 +74,18 @@ def show(key: str, claim_id: int):
 
 def decide(key: str, claim_id: int):
     act, visitor = ACTS[key], the_visitor()
+    typed = read_typed(request.form) if key == "approve" else NOTHING_TYPED
+    # An approval is given on the screen of the claim, with its lines; every other act has a page of its own.
+    on_screen = key == "approve" and bool(typed.texts or request.form.get("touched") is not None)
+
+    def answer(status: int, errors: dict[str, str] | None = None, stale: StaleVersion | None = None):
+        if on_screen:
+            note = request.form.get("note", "")
+            return screen(claim_id, typed=typed, note=note, errors=errors, stale=stale, status=status)
+        return _page(act, claim_id, errors or {}, status, stale=stale)
+
     try:
-        values = _values(act)
+        values = _values(act, typed)
         # The record is looked up in the visitor's own sight first: what is not there is not found, whatever was sent.
         with the_database().transaction() as session:
             if not 0 < claim_id <= MOST_ID:
@@ -80,15 +93,15 @@ def decide(key: str, claim_id: int):
             claim_seen(session, visitor, claim_id)
         the_database().retrying(lambda session: _do(session, act, {claim_id: values["version"]}, values))
     except UnreadableInput as refusal:
-        return _page(act, claim_id, words_of(refusal.facts["faults"]), refusal.status)
+        return answer(refusal.status, words_of(refusal.facts["faults"]))
     except StaleVersion as refusal:
-        return _page(act, claim_id, {}, refusal.status, stale=refusal)
+        return answer(refusal.status, stale=refusal)
     except NotFound:
         raise
     except (Refusal, Refused) as refusal:
-        answer = answer_to(refusal)
+        words = answer_to(refusal)
         status = refusal.status if isinstance(refusal, Refusal) else 409
-        return _page(act, claim_id, {"form": f"{answer.title}{_('：')}{answer.text}"}, status)
+        return answer(status, {"form": f"{words.title}{_('：')}{words.text}"})
     flash(_("%(what)s：已办。", what=event_words(str(act.event))), "ok")
     return redirect(desk_url("claims.claim", claim_id=claim_id), 303)
 
@@ -102,6 +115,10 @@ def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, A
         case "take_up" | "release":
             getattr(decisions, act.key)(session, seen, **who)
         case "approve":
+            if values["reductions"]:
+                # What was decided on the lines and the approval are one act: both happen, or neither.
+                decisions.reduce(session, seen, values["reductions"], **who)
+                seen = {claim_id: version + 1 for claim_id, version in seen.items()}
             settled = decisions.approve(
                 session,
                 seen,
@@ -125,9 +142,14 @@ def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, A
             decisions.documents_received(session, seen, note=note, **who)
         case "object_to" | "reopen":
             getattr(decisions, act.key)(session, seen, note=values["note"], **who)
+        case "refer_up" | "return_to_reviewer":
+            getattr(escalating, act.key)(session, seen, note=values["note"], **who)
+    if act.key in ENDS_THE_DRAFT:
+        for claim_id in seen:
+            drafts.discard(session, county_code=county, claim_id=claim_id, by=visitor.person_id, at=g.at)
 
 
-def _values(act: Act) -> dict[str, Any]:
+def _values(act: Act, typed: Typed = NOTHING_TYPED) -> dict[str, Any]:
     """What was sent for this act. Raises: UnreadableInput with every fault."""
     values = read(ActForm(), request.form)
     faults: dict[str, list[str]] = {}
@@ -145,37 +167,15 @@ def _values(act: Act) -> dict[str, Any]:
         if not values["documents"]:
             faults["documents"] = [_("至少选一样材料")]
     if act.key == "reduce":
-        values["reductions"] = _reductions(faults)
+        typed = read_typed(request.form)
+        if not typed.lines and not typed.faults and not faults:
+            raise NoReduction()
+    if act.key in ("reduce", "approve"):
+        faults |= typed.faults | typed.lacking
+        values["reductions"] = typed.reductions
     if faults:
         raise UnreadableInput(faults=faults)
     return values
-
-
-def _reductions(faults: dict[str, list[str]]) -> list[Reduction]:
-    """Lines whose reduction is another than the one shown beside it."""
-    found = []
-    for name, text in request.form.items():
-        if not name.startswith("reduced-"):
-            continue
-        number = name.removeprefix("reduced-")
-        if not (number.isascii() and number.isdigit() and len(number) < 7):
-            continue
-        reason = request.form.get(f"reason-{number}", "")
-        before = request.form.get(f"before-{number}", "0.00")
-        try:
-            fen = parse_amount_due(text.strip() or "0")
-            changed = fen != parse_amount_due(before) or (fen and reason != request.form.get(f"was-{number}", ""))
-        except RefusedAmount as refused:
-            faults[name] = [answer_to(refused).title]
-            continue
-        if not changed:
-            continue
-        if fen and reason not in REDUCE:
-            faults[f"reason-{number}"] = [_("第 %(line)s 行：请选减额的理由", line=number)]
-        found.append(Reduction(int(number), fen, reason if reason in REDUCE else next(iter(REDUCE))))
-    if not found and not faults:
-        raise NoReduction()
-    return found
 
 
 def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: StaleVersion | None = None):
@@ -200,7 +200,7 @@ def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: S
             errors=errors,
             error_list=[(text, None if field == "form" else f"f-{field}") for field, text in errors.items()],
             typed=request.form,
-            stale=_stale(found, names, stale) if stale else None,
+            stale=stale_words(found, names, stale.facts.get("expected")) if stale else None,
             reason_choices=[("", _("请选一项")), *reasons.choices(REASONS[act.key])] if act.key in REASONS else [],
             reduce_choices=[("", "–"), *reasons.choices(REDUCE)],
             paper_choices=reasons.choices(PAPERS),
@@ -218,11 +218,9 @@ def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: S
 
 def _button(act: Act, found: WholeClaim, *, is_notice: bool) -> str:
     """A button says its effect."""
-    amount_fen = amount_of(found)
-    if act.key == "approve" and not is_notice and amount_fen is not None:
-        return _("核准 %(amount)s 元", amount=yuan_text(amount_fen))
+    if act.key == "approve":
+        return approve_label(amount_of(found), is_notice=is_notice)
     return {
-        "approve": _("开始公示") if is_notice else _("核准"),
         "take_up": _("领取，由我审核"),
         "release": _("放回待审"),
         "withdraw": _("撤回这件申请"),
@@ -232,16 +230,6 @@ def _button(act: Act, found: WholeClaim, *, is_notice: bool) -> str:
         "refuse": _("裁定不予补偿"),
         "object_to": _("停止公示，回到审核"),
         "reopen": _("申诉成立，重新审核"),
+        "refer_up": _("移交另一位审核员"),
+        "return_to_reviewer": _("退回初审"),
     }[act.key]
-
-
-def _stale(found: WholeClaim, names: dict[int, str], stale: StaleVersion) -> dict[str, Any]:
-    """Who was first, and which versions: what was typed stays on the page."""
-    last = found.events[-1] if found.events else None
-    who = names.get(last.acted_by or 0) if last else None
-    return {
-        "who": who or _("规则"),
-        "at": last.at if last else found.record.received_at,
-        "expected": stale.facts.get("expected"),
-        "found": found.record.version,
-    }

@@ -28,13 +28,20 @@ function step(by) {
   const here = document.activeElement?.closest?.("tr[data-row]") ?? document.querySelector("tr[data-row][aria-current]");
   const row = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(here) + by))] ?? rows[0];
   mark(row);
-  const inside = row.querySelector("a, button, input, select");
+  const inside = row.querySelector("summary, a, button, input:not([type=hidden]), select");
   if (inside) inside.focus();
   else {
     row.tabIndex = -1;
     row.focus();
   }
   return true;
+}
+
+// A figure speaks to the row that is marked; whoever knows what it means there takes the event.
+function tellRow(key) {
+  const row = document.activeElement?.closest?.("tr[data-row]") ?? document.querySelector("tr[data-row][aria-current]");
+  if (!row) return false;
+  return !document.dispatchEvent(new CustomEvent("cm:row-key", { cancelable: true, detail: { row, key } }));
 }
 
 function openList() {
@@ -75,6 +82,7 @@ export function listenToKeys() {
     } else if (key === "?") done = openList();
     else if (key === "j") done = step(1);
     else if (key === "k") done = step(-1);
+    else if (key >= "0" && key <= "9" && tellRow(key)) done = true;
     else if (key.length === 1) done = press(key);
     if (done) event.preventDefault();
   });

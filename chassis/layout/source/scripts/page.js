@@ -48,6 +48,8 @@ export function enliven(root) {
   });
   const plots = root.querySelectorAll(".cm-plot[data-table]");
   if (plots.length) import("./plots.js").then(({ draw }) => plots.forEach(draw));
+  const desks = root.querySelectorAll("form[data-decide]");
+  if (desks.length) import("./deciding.js").then(({ prepare }) => desks.forEach(prepare));
   const ceremonies = root.querySelectorAll("[data-webauthn]");
   if (ceremonies.length) import("./webauthn.js").then(({ prepare }) => ceremonies.forEach(prepare));
 }
