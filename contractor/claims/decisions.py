@@ -24,6 +24,7 @@ from contractor.claims.approving import (
 )
 from contractor.claims.arrays import array_text, numbers_text
 from contractor.claims.chunk import locked_as_seen
+from contractor.claims.hands import require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import AskedBefore, NoticeNotOver, ReductionTooLarge, UnknownReason, WrongState
 from contractor.claims.settling import Settled
@@ -50,8 +51,9 @@ class Reduction(NamedTuple):
 def take_up(session: Session, seen: Seen, *, county_code: str, by: int, at: dt.datetime) -> None:
     """Take claims in hand to review them. What no check has looked at yet waits for its assessment first.
 
-    Raises: StaleVersion, WrongState.
+    Raises: StaleVersion, WrongState, TooNear.
     """
+    require_other_hands(session, county_code, list(seen), by=by)
     for claim in locked_as_seen(session, county_code, seen, law=NO_LAW).claims:
         if claim.assessed_at is None:
             raise WrongState(claim_id=claim.id, state=claim.state, event=E.TAKEN_UP.value)
@@ -77,9 +79,10 @@ def approve(
 ) -> list[Settled]:
     """A reviewer's yes. On the manual route the public notice begins; money is settled when it has ended.
 
-    Raises: StaleVersion, WrongState, NoLawOnDay, PayeeWithoutAccount.
+    Raises: StaleVersion, WrongState, NoLawOnDay, PayeeWithoutAccount, TooNear, HadASay.
     """
     chunk = locked_as_seen(session, county_code, seen, law=law)
+    require_other_hands(session, county_code, list(seen), by=by)
     over_on = on + dt.timedelta(days=term_on("public_notice", on))
     manual = [row for row, claim in enumerate(chunk.claims) if claim.route == "manual"]
     require_payable(chunk, manual, keyring)
@@ -137,6 +140,7 @@ def reduce(
     for reduction in reductions:
         _known(reduction.reason_code, REDUCE)
     chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
+    require_other_hands(session, county_code, list(seen), by=by)
     claim = chunk.claims[0]
     moves = [Move(claim, E.REDUCED, note=note, held_by=by, held_until=at + HOLD)]
     move(session, county_code, moves, at=at, by=by)
@@ -175,6 +179,7 @@ def refuse(
 ) -> None:
     """A reviewer's no, with its reason. Raises: StaleVersion, WrongState, UnknownReason."""
     _known(reason_code, REFUSE)
+    require_other_hands(session, county_code, list(seen), by=by)
     _simple(session, seen, E.REJECTED, county_code=county_code, by=by, at=at, reason_code=reason_code, note=note)
 
 
@@ -194,6 +199,7 @@ def send_back(
     for document in documents:
         _known(document, PAPERS)
     chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
+    require_other_hands(session, county_code, list(seen), by=by)
     for claim in chunk.claims:
         if claim.documents_due_on is not None:
             raise AskedBefore(claim_id=claim.id)
@@ -241,7 +247,8 @@ def withdraw(
 
 
 def reopen(session: Session, seen: Seen, *, county_code: str, note: str, by: int, at: dt.datetime) -> None:
-    """An appeal was upheld: a refused claim is under review again."""
+    """An appeal was upheld: a refused or reversed claim is under review again. Raises: also TooNear."""
+    require_other_hands(session, county_code, list(seen), by=by)
     _simple(session, seen, E.REOPENED, county_code=county_code, by=by, at=at, note=note)
 
 
@@ -291,5 +298,5 @@ def _known(code: str, reasons: Mapping[str, Reason]) -> None:
         raise UnknownReason(reason_code=code)
 
 
-HOLD = dt.timedelta(hours=4)
-"""A claim that nobody finishes goes back to the desk after half a day's work."""
+HOLD = dt.timedelta(minutes=30)
+"""An open screen renews it. What nobody has open any more goes back to the desk."""

@@ -23,6 +23,12 @@ class ClaimNumbersTaken(Refusal):
     key = "claim_numbers_taken"
 
 
+class NotDecided(Refusal):
+    """There is no explanation of benefits yet, or no longer: no decision stands. Facts: `state`."""
+
+    status, key = 404, "claim_not_decided"
+
+
 class NoLawOnDay(Refusal):
     """No schedule is in force on the decisive day. Facts: `claim_id`, `day`."""
 

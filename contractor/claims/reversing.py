@@ -19,6 +19,7 @@ from contractor.claims.approving import MONEY, STREAM, actor, terms_facts
 from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk, locked_as_seen
 from contractor.claims.copying import copy_rows, reserved_numbers
+from contractor.claims.hands import require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import UnknownReason
 from contractor.claims.settling import (
@@ -86,11 +87,12 @@ def reverse(
     at: dt.datetime,
     note: str | None = None,
 ) -> Reversed:
-    """Take one approved claim back. Raises: StaleVersion, WrongState, UnknownReason, PaymentOnItsWay."""
+    """Take one approved claim back. Raises: StaleVersion, WrongState, UnknownReason, PaymentOnItsWay, TooNear."""
     assert len(seen) == 1, "a reversal is looked at one by one"
     if reason_code not in REVERSE:
         raise UnknownReason(reason_code=reason_code)
     chunk = locked_as_seen(session, county_code, seen, law=law)
+    require_other_hands(session, county_code, list(seen), by=by)
     claim = chunk.claims[0]
     moves = [Move(claim, E.REVERSED, reason_code=reason_code, note=note)]
     move(session, county_code, moves, at=at, by=by)

@@ -16,6 +16,7 @@ from chassis.trail.chain import Entry
 from chassis.vault.keyring import Keyring
 from contractor.claims.approving import STREAM, actor, money_facts, plan
 from contractor.claims.chunk import locked_as_seen
+from contractor.claims.hands import require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.reversing import decisions_of, turn
 from contractor.claims.settling import settle
@@ -59,6 +60,7 @@ def resettle(
     """
     seen = {line.stands.claim_id: line.stands.claim_version for line in shown.lines}
     chunk = locked_as_seen(session, county_code, seen, law=law)
+    require_other_hands(session, county_code, list(seen), by=by)
     # Once the claims are ours nothing of them changes; only the years' other claims may have, and that shows here.
     now = foresee(session, county_code, list(seen), law=law, keeps_unchanged=True)
     if now.sha256("") != shown.sha256(""):

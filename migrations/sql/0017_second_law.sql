@@ -130,11 +130,11 @@ DECLARE
 BEGIN
     SELECT fresh.claim_id INTO fault
     FROM fresh JOIN contractor.claim ON (claim.county_code, claim.id) = (fresh.county_code, fresh.claim_id)
-    WHERE (fresh.by IS NOT NULL
-           AND contractor.is_too_near(claim.county_code, claim.household_id, claim.received_by, fresh.by))
+    WHERE (fresh."by" IS NOT NULL
+           AND contractor.is_too_near(claim.county_code, claim.household_id, claim.received_by, fresh."by"))
        OR (fresh.reverses_entry_id = 0 AND claim.state = 'in_second_review'
-           AND (fresh.by IS NULL
-                OR contractor.has_had_a_say(claim.county_code, claim.id, claim.version + 1, fresh.by)))
+           AND (fresh."by" IS NULL
+                OR contractor.has_had_a_say(claim.county_code, claim.id, claim.version + 1, fresh."by")))
        OR (fresh.reverses_entry_id = 0 AND claim.state = 'received' AND claim.is_clean IS FALSE)
     LIMIT 1;
     IF FOUND THEN
@@ -217,21 +217,21 @@ DECLARE
 BEGIN
     SELECT * INTO proposal FROM contractor.review_proposal
     WHERE (county_code, id, claim_id) = (NEW.county_code, NEW.proposal_id, NEW.claim_id);
-    is_fault := NOT FOUND OR cardinality(proposal.grounds) = 0 OR NEW.by = proposal.proposed_by
+    is_fault := NOT FOUND OR cardinality(proposal.grounds) = 0 OR NEW."by" = proposal.proposed_by
         OR NEW.agrees IS DISTINCT FROM (NEW.decided = proposal.proposed);
     SELECT * INTO first_opinion FROM contractor.review_opinion
     WHERE (county_code, proposal_id, opinion_no) = (NEW.county_code, NEW.proposal_id, 1);
     IF NEW.opinion_no = 1 THEN
-        is_fault := is_fault OR FOUND OR NOT (contractor.holds_role(NEW.county_code, NEW.by, 'senior')
-            OR contractor.holds_role(NEW.county_code, NEW.by, 'lead'));
+        is_fault := is_fault OR FOUND OR NOT (contractor.holds_role(NEW.county_code, NEW."by", 'senior')
+            OR contractor.holds_role(NEW.county_code, NEW."by", 'lead'));
     ELSE
         is_fault := is_fault OR NOT FOUND OR first_opinion.agrees OR first_opinion.decided = 'return'
-            OR first_opinion.by = NEW.by OR NOT contractor.holds_role(NEW.county_code, NEW.by, 'lead');
+            OR first_opinion."by" = NEW."by" OR NOT contractor.holds_role(NEW.county_code, NEW."by", 'lead');
     END IF;
     IF is_fault OR EXISTS (
         SELECT FROM contractor.claim
         WHERE (county_code, id) = (NEW.county_code, NEW.claim_id)
-          AND contractor.is_too_near(county_code, household_id, received_by, NEW.by)) THEN
+          AND contractor.is_too_near(county_code, household_id, received_by, NEW."by")) THEN
         RAISE EXCEPTION 'this opinion on claim % is not this person''s to give', NEW.claim_id
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'same_person';
     END IF;

@@ -1,0 +1,137 @@
+"""Appeals: filed on paper by the member, the institution or the county, decided in a term by another person.
+
+An appeal that is upheld brings the claim back to review: a refused or reversed one is re-opened, an approved one is
+taken back first, and what was paid for it meets the new decision (decision 0046).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from chassis.errors import NotFound, StaleVersion
+from chassis.trail.appending import append
+from chassis.trail.chain import Entry
+from contractor.claims import decisions
+from contractor.claims.approving import STREAM, actor
+from contractor.claims.hands import require_other_hands
+from contractor.claims.reversing import reverse
+from contractor.claims.tables import Claim, ClaimEvent
+from contractor.corrections.refusals import AppealDecided, AppealOpen, NotByTheSamePerson, NothingToAppeal
+from contractor.corrections.tables import Appeal
+from rulebook.handling_terms import term_on
+from rulebook.lifecycles.claim import E, S
+from rulebook.registry import Timeline
+from rulebook.workdays import mainland_calendar
+
+UPHELD, DISMISSED = "upheld", "dismissed"
+APPEALABLE = (S.APPROVED, S.REJECTED, S.REVERSED)
+DECIDING = (
+    E.APPROVED, E.APPROVED_BY_RULE, E.NOTICE_BEGUN, E.NOTICE_ENDED, E.REJECTED, E.REJECTED_BY_RULE,
+    E.DOCUMENTS_OVERDUE, E.REVERSED, E.REPRICED, E.READJUDICATED,
+)  # fmt: skip
+
+
+def file_appeal(
+    session: Session,
+    claim_id: int,
+    *,
+    county_code: str,
+    filed_by: str,
+    filer_name: str,
+    paper: str,
+    statement: str,
+    filed_on: dt.date,
+    by: int,
+    at: dt.datetime,
+) -> int:
+    """Enter an appeal against the last decision on a claim. Raises: NotFound, NothingToAppeal, AppealOpen."""
+    claim = session.execute(
+        select(Claim.state).where(Claim.county_code == county_code, Claim.id == claim_id).with_for_update()
+    ).one_or_none()
+    if claim is None:
+        raise NotFound(kind="claim")
+    decided = session.execute(
+        select(ClaimEvent.event_no, ClaimEvent.acted_by)
+        .where(ClaimEvent.county_code == county_code, ClaimEvent.claim_id == claim_id)
+        .where(ClaimEvent.event.in_([event.value for event in DECIDING]))
+        .order_by(ClaimEvent.event_no.desc())
+        .limit(1)
+    ).one_or_none()
+    if decided is None or claim.state not in [state.value for state in APPEALABLE]:
+        raise NothingToAppeal(claim_id=claim_id, state=claim.state)
+    own = (Appeal.county_code == county_code, Appeal.claim_id == claim_id)
+    waiting = session.scalar(select(Appeal.id).where(*own, Appeal.outcome.is_(None)))
+    if waiting is not None:
+        raise AppealOpen(appeal_id=waiting)
+    workdays = term_on("decide_appeal", filed_on)
+    due = mainland_calendar().due_after(filed_on, workdays=workdays)
+    appeal_id = session.execute(
+        insert(Appeal)
+        .values(
+            county_code=county_code, claim_id=claim_id, appealed_event_no=decided.event_no, first_by=decided.acted_by,
+            filed_by=filed_by, filer_name=filer_name, paper=paper, statement=statement, filed_on=filed_on,
+            # A year whose calendar is not loaded must not take the term away: three plain days for two working days.
+            due_on=due.on or filed_on + dt.timedelta(days=workdays * 3 // 2), recorded_at=at, recorded_by=by,
+        )
+        .returning(Appeal.id)
+    ).scalar_one()  # fmt: skip
+    _note(session, county_code, "appeal.filed", appeal_id, by=by, at=at, claim=claim_id, filed_by=filed_by)
+    return int(appeal_id)
+
+
+def decide_appeal(
+    session: Session,
+    appeal_id: int,
+    outcome: str,
+    *,
+    county_code: str,
+    claim_version: int,
+    answer: str,
+    law: Timeline,
+    by: int,
+    at: dt.datetime,
+) -> None:
+    """Uphold or dismiss it. Raises: NotFound, AppealDecided, NotByTheSamePerson, StaleVersion, and as `reverse`.
+
+    Args:
+        claim_version: the version of the claim that was looked at.
+    """
+    assert outcome in (UPHELD, DISMISSED)
+    asked = select(Appeal).where(Appeal.county_code == county_code, Appeal.id == appeal_id)
+    appeal = session.scalar(asked.with_for_update().execution_options(populate_existing=True))
+    if appeal is None:
+        raise NotFound(kind="appeal")
+    if appeal.decided_at is not None:
+        raise AppealDecided(appeal_id=appeal_id)
+    if by in (appeal.first_by, appeal.recorded_by):
+        raise NotByTheSamePerson(by=by)
+    claim = session.execute(
+        select(Claim.state, Claim.version)
+        .where(Claim.county_code == county_code, Claim.id == appeal.claim_id)
+        .with_for_update()
+    ).one()
+    if claim.version != claim_version:
+        raise StaleVersion(claim_id=appeal.claim_id, expected=claim_version, found=claim.version)
+    require_other_hands(session, county_code, [appeal.claim_id], by=by)
+    appeal.outcome, appeal.answer, appeal.decided_at, appeal.decided_by = outcome, answer, at, by
+    session.flush()
+    if outcome == UPHELD:
+        version = claim.version
+        if claim.state == S.APPROVED:
+            reverse(
+                session, {appeal.claim_id: version}, county_code=county_code, law=law, reason_code="appeal", by=by,
+                at=at, note=answer,
+            )  # fmt: skip
+            version += 1
+        decisions.reopen(session, {appeal.claim_id: version}, county_code=county_code, note=answer, by=by, at=at)
+    _note(session, county_code, f"appeal.{outcome}", appeal_id, by=by, at=at, claim=appeal.claim_id)
+
+
+def _note(
+    session: Session, county_code: str, act: str, number: int, *, by: int, at: dt.datetime, **facts: object
+) -> None:
+    entry = Entry(act, "appeal", str(number), actor(by), facts)
+    append(session, county_code=county_code, stream=STREAM, entries=[entry], at=at)
