@@ -13,8 +13,10 @@ from chassis.identity.tables import Staff
 from chassis.vault.blind_index import index
 from chassis.vault.sealing import row_id_text, seal
 from contractor.claims import decisions, due
+from contractor.claims.chunk import locked_chunk
 from contractor.claims.crediting import credit_households
 from contractor.claims.decisions import Reduction
+from contractor.claims.moves import Move, move
 from contractor.claims.refusals import (
     AskedBefore,
     NoticeNotOver,
@@ -75,6 +77,16 @@ def test_a_second_decision_on_what_has_changed_is_refused_and_changes_nothing(se
         decisions.approve(session, {claim_id: version}, on=ON, **money, **ACT)
     assert claim_of(rows, claim_id).state == "rejected"
     assert rows("SELECT * FROM contractor.settlement") == []
+
+
+def test_a_move_from_a_version_that_is_no_longer_the_claims_changes_nothing(session, rows, at_the_desk):
+    """The rows are locked where a person decides; the comparison holds also where somebody forgot to."""
+    claim_id, version = at_the_desk()
+    claim = locked_chunk(session, COUNTY, [claim_id], law=LAW).claims[0]
+    for stale in (version - 1, version + 1):
+        with pytest.raises(StaleVersion), session.begin_nested():
+            move(session, COUNTY, [Move(claim._replace(version=stale), E.RELEASED)], at=AT, by=REVIEWER)
+    assert rows("SELECT state, version FROM contractor.claim WHERE id = :id", id=claim_id) == [("in_review", version)]
 
 
 def test_a_claim_nobody_has_is_not_found(session, world):

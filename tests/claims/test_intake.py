@@ -182,6 +182,22 @@ def test_what_was_received_is_not_changed_afterwards(session, world):
             session.execute(text(change))
 
 
+def test_the_numbers_of_a_year_and_of_an_account_only_go_on(session, world):
+    session.execute(
+        text(
+            "INSERT INTO contractor.member_year (county_code, member_id, year, last_settlement_no) VALUES (:c, 1, 1, 3)"
+        ),
+        {"c": COUNTY},
+    )
+    session.execute(
+        text("INSERT INTO contractor.household_account (county_code, household_id, last_account_no) VALUES (:c, 1, 3)"),
+        {"c": COUNTY},
+    )
+    for change in ("member_year SET last_settlement_no = 2", "household_account SET last_account_no = 2"):
+        with pytest.raises(Exception, match="keeps what it holds"), session.begin_nested():
+            session.execute(text(f"UPDATE contractor.{change}"))
+
+
 def test_the_database_refuses_a_move_that_the_table_of_moves_does_not_have(session, world):
     take(session, world, world.claim(0))
     for change in (
