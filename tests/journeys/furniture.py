@@ -14,6 +14,7 @@ from sqlalchemy import select, text, update
 from chassis import clock
 from chassis.identity import accounts
 from chassis.identity.tables import RoleGrant, Staff
+from contractor.payments.bank_settings import the_bank
 from demo.county import COUNTY
 from demo.people import STAFF
 from oversight.registry.schedules.tables import ScheduleApproval
@@ -102,6 +103,8 @@ def furnish(house: LiveHouse) -> Furniture:
         # The law is quoted in its own language, wherever it is quoted.
         quoted |= set(_texts(yaml.safe_load(schedule.read_text(encoding="utf-8"))))
     names |= {person.name for person in STAFF} | {"试验", "试验用的理由"}
+    for account in the_bank().accounts.values():
+        names |= {account.name, account.agent}
     made.chinese = ChineseData(frozenset(names), "\n".join(sorted(quoted)))
     return made
 
