@@ -36,7 +36,8 @@ def reckon_advances(county_code: str, drafts: list[Draft], lives: Mapping[str, L
         outcome = benefits.step(claim, state, rules)
         used[year] = benefits.state_after(state, outcome)
         if draft.route == "direct" and life.is_covered(draft.admitted_on):
-            draft.advanced_fen = outcome.pooled.base_fen + outcome.pooled.top_up_fen + outcome.serious.paid_fen
+            owed_fen = outcome.pooled.base_fen + outcome.pooled.top_up_fen + outcome.serious.paid_fen
+            draft.advanced_fen = owed_fen + draft.advance_off_fen
 
 
 def _rules(schedule: Schedule, day: dt.date, tier: int, status: int) -> benefits.Rules:

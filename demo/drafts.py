@@ -21,6 +21,8 @@ class Entry(NamedTuple):
     item: Item
     quantity_e4: int
     unit_price_e4: int
+    own_name: str = ""
+    """What the institution calls it; empty where it says what the catalogue says."""
 
     @property
     def charged_fen(self) -> int:
@@ -42,7 +44,7 @@ class Referral:
 
 @dataclass(eq=False)
 class Draft:
-    """One claim. `same_invoice_as` makes it carry another claim's invoice."""
+    """One claim. `same_invoice_as` makes it carry another claim's invoice, `advance_off_fen` a wrong advance."""
 
     family: Family
     person: Person
@@ -59,6 +61,7 @@ class Draft:
     institution_reduced_fen: int = 0
     paid_elsewhere_fen: int = 0
     advanced_fen: int = 0
+    advance_off_fen: int = 0
     referral: Referral | None = None
     payee: Person | None = None
     same_invoice_as: Draft | None = None
@@ -91,7 +94,7 @@ class Draft:
                 IncomingLine(
                     line_no=number,
                     item_code=entry.item.code,
-                    hospital_item_name=entry.item.name,
+                    hospital_item_name=entry.own_name or entry.item.name,
                     performed_on=entry.performed_on,
                     quantity_e4=entry.quantity_e4,
                     unit_price_e4=entry.unit_price_e4,

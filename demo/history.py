@@ -13,13 +13,15 @@ from demo.drafts import Case, Draft, Referral
 from demo.institutions import Institution, institutions_of
 from demo.lives import FAMILIAR_HOUSEHOLDS, LAST_DAY, YEARS, Life, lives_of
 from demo.ordinary import ordinary_claims
-from demo.planted import bills, days, edges, people, registry, stays
+from demo.planted import bills, care, days, edges, people, places, registry, stays, sums
 from demo.planted.edges import Edge
 from demo.planted.stage import FIRST_PART, Stage
 
 GROWN_UP = dt.date(2000, 1, 1)
-HOUSEHOLDS_A_ROUND = 140
+HOUSEHOLDS_A_ROUND = 160
 """So many of the last households play the parts of one round of irregularities, and have no claims beside."""
+HOUSEHOLDS_OF_HABITS = 200
+"""So many before them play the parts of what takes a crowd; only where the county is played in several rounds."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +63,18 @@ def history_of(county_code: str = COUNTY, *, households: int | None = None, roun
     if county_code != COUNTY:
         return _written(other_county(), [])
     county = demo_county() if households is None else demo_county(households)
-    return _written(county, [county.families[-HOUSEHOLDS_A_ROUND * (n + 1) : _end(n)] for n in range(rounds)])
+    casts = [county.families[-HOUSEHOLDS_A_ROUND * (n + 1) : _end(n)] for n in range(rounds)]
+    crowd = county.families[-HOUSEHOLDS_A_ROUND * rounds - HOUSEHOLDS_OF_HABITS : _end(rounds)] if rounds > 1 else ()
+    return _written(county, casts, crowd)
 
 
 def _end(n: int) -> int | None:
     return -HOUSEHOLDS_A_ROUND * n or None
 
 
-def _written(county: CountyPlan, casts: list[tuple[Family, ...]]) -> History:
+def _written(county: CountyPlan, casts: list[tuple[Family, ...]], crowd: tuple[Family, ...] = ()) -> History:
     institutions, lives = institutions_of(county), lives_of(county)
-    playing = {family.household_number for cast in casts for family in cast}
+    playing = {family.household_number for cast in (*casts, crowd) for family in cast}
     assert not casts or len(playing) + FAMILIAR_HOUSEHOLDS <= len(county.families)
     ordinary = [family for family in county.families if family.household_number not in playing]
     drafts = list(ordinary_claims(ordinary, lives, institutions))
@@ -80,6 +84,12 @@ def _written(county: CountyPlan, casts: list[tuple[Family, ...]]) -> History:
     for n, cast in enumerate(casts):
         stage = Stage(n, list(cast), lives, institutions)
         on_edge += plant(stage, idle)
+        drafts += stage.drafts
+        cases += stage.cases
+    if crowd:
+        stage = Stage(len(casts), list(crowd), lives, institutions)
+        for each in (places.plant_busy_surgeons, places.plant_one_day_stays, places.plant_december):
+            each(stage)
         drafts += stage.drafts
         cases += stage.cases
     drafts.sort(key=lambda one: (one.submitted_on, one.institution.code, one.admitted_on, one.person.card_number))
@@ -154,6 +164,18 @@ def plant(stage: Stage, idle: Idle) -> list[Edge]:
         bills.plant_outliers,
         bills.plant_high_value,
         bills.plant_cut_bills,
+        care.plant_unbundled,
+        care.plant_other_names,
+        care.plant_without_reason,
+        care.plant_batteries,
+        care.plant_long_stays,
+        care.plant_emergencies,
+        sums.plant_stock_piling,
+        sums.plant_distant_care,
+        sums.plant_near_ceiling,
+        sums.plant_advances,
+        places.plant_over_beds,
+        places.plant_low_threshold,
     ):
         each(stage)
     stage.is_recent = True

@@ -25,6 +25,8 @@ class Institution:
     beds: int
     account: str = field(repr=False)
     agreed_until_on: dt.date | None = None
+    is_branch: bool = False
+    """A branch of a health centre, to which nobody goes of whom nothing is planted."""
 
     @property
     def takes_inpatients(self) -> bool:
@@ -43,6 +45,10 @@ CITY_HOSPITALS = (
     (f"{CITY}003", "清河市肿瘤医院", "Qinghe Cancer Hospital", 600, None),
     (f"{CITY}009", "清河市康宁医院", "Qinghe Kangning Hospital", 150, AGREEMENT_LOST_ON),
 )
+
+
+BRANCH_BEDS = (2, 20, 20, 20, 20, 20, 20)
+"""The branches of the first townships' health centres, each with its beds."""
 
 
 def institutions_of(county: CountyPlan) -> tuple[Institution, ...]:
@@ -69,6 +75,11 @@ def institutions_of(county: CountyPlan) -> tuple[Institution, ...]:
         title = f"{township.name}{village.name}卫生室"
         english = f"{names.english(village.name)} Clinic, {names.english(township.name)}"
         found.append(Institution(f"{code}{n}", title, english, 1, township.code, 0, _account(rng)))
+    if code == COUNTY:
+        for n, (place, beds) in enumerate(zip(county.townships, BRANCH_BEDS, strict=False), 501):
+            english = f"{names.english(place.name)} Health Centre, Branch"
+            title = f"{place.name}卫生院分院"
+            found.append(Institution(f"{code}{n}", title, english, 1, place.code, beds, _account(rng), is_branch=True))
     return tuple(found)
 
 

@@ -46,7 +46,12 @@ class Places:
         self.hospitals = [one for one in institutions if one.tier == 2]
         self.city = [one for one in institutions if one.tier == 3 and one.agreed_until_on is None]
         self.lapsed = [one for one in institutions if one.agreed_until_on == AGREEMENT_LOST_ON]
-        self.centre = {one.township_code: one for one in institutions if one.tier == 1 and one.takes_inpatients}
+        self.branches = [one for one in institutions if one.is_branch]
+        self.centre = {
+            one.township_code: one
+            for one in institutions
+            if one.tier == 1 and one.takes_inpatients and not one.is_branch
+        }
         self.clinics: dict[str | None, list[Institution]] = {}
         for one in institutions:
             if one.tier == 1 and not one.takes_inpatients:

@@ -24,6 +24,7 @@ class Stage:
     def __init__(
         self, number: int, families: list[Family], lives: Mapping[str, Life], institutions: tuple[Institution, ...]
     ) -> None:
+        self.number = number
         self.rng = random.Random(f"{SEED}/planted/{number}")  # noqa: S311 – made-up cases
         self.places = Places(institutions)
         self.is_recent = False

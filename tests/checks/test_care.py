@@ -182,3 +182,16 @@ def test_an_emergency_fee_does_not_belong_to_what_was_arranged(diagnosis, proced
     of = claim(diagnosis=diagnosis, procedures=procedures)
     assert lines_named("F34", frames(of, lines={0: [line("急诊诊查费", "03-02")]})) == [1] * is_named
     assert lines_named("F34", frames(of, lines={0: [line("住院诊查费", "03-02")]})) == []
+
+
+def test_two_beds_for_one_night_are_too_many_on_one_line_too():
+    written = {0: [line("三人间床位费", "03-02", count=2, kind="bed")]}
+    assert rows_named("F20", frames(claim("03-02", "03-03"), lines=written)) == [0]
+    assert rows_named("F20", frames(claim("03-02", "03-04"), lines=written)) == []
+
+
+def test_seven_days_of_drugs_are_a_week():
+    """A third of a box more than two is seven days; a box is three."""
+    for boxes, is_named in ((2.3333, False), (2.3334, False), (2.6666, False), (2.6667, True)):
+        drug = line("布洛芬片", "03-02", count=boxes, kind="drug")
+        assert rows_named("F21", frames(claim("03-02", **VISIT), lines={0: [drug]})) == [0] * is_named, boxes

@@ -62,6 +62,11 @@ def test_it_is_the_later_stay_that_must_be_planned_or_referred_whichever_is_told
         assert rows_named(rule, frames(earlier | planned, before=[later])) == [0]
 
 
+def test_a_day_and_a_stay_that_begin_together_follow_each_other():
+    a_day, week = claim("03-01", "03-01"), claim("03-01", "03-08")
+    assert [(one.claim_row, one.other_claim_id) for one in found("F01", frames(a_day, week))] == [(1, 1)]
+
+
 def test_codes_of_snomed_share_no_category_by_their_first_digits():
     one, other = claim(**FIRST, diagnosis="444814009"), claim("03-08", diagnosis="444470001")
     assert rows_named("F01", frames(one, other)) == []

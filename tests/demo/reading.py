@@ -83,6 +83,24 @@ class Reading:
         fixed = sum(ln.charged_fen for ln in claim.lines if self.items[ln.item_code].kind in ("bed", "nursing"))
         return (claim.discharged_on - claim.admitted_on).days >= 5 and fixed * 100 > claim.charged_fen * 70
 
+    def _F07(self, claims):
+        """At a branch of two beds two may lie: a third is more than 1.1 times the beds."""
+        nights = Counter(
+            (c.institution_code, c.admitted_on.toordinal() + n)
+            for c in claims
+            for n in range((c.discharged_on - c.admitted_on).days)
+        )
+        beds = {one.code: one.beds for one in self.history.institutions}
+        return any(count > beds[place] * 1.1 for (place, _), count in nights.items())
+
+    def _F08(self, claims):
+        def is_low(c):
+            drugs = sum(ln.charged_fen for ln in c.lines if self.items[ln.item_code].kind == "drug")
+            is_short = (c.discharged_on - c.admitted_on).days <= 2
+            return is_short and not c.procedure_codes and drugs * 5 > c.charged_fen * 3
+
+        return sum(map(is_low, claims)) >= 3
+
     def _F10(self, claims):
         (claim,) = claims
         died_on = self.history.lives[claim.card_number].died_on
@@ -137,6 +155,15 @@ class Reading:
         limits = [(line, catalogue.limit_e4(self.items[line.item_code], tier)) for line in claim.lines]
         return any(limit is not None and line.unit_price_e4 > limit for line, limit in limits)
 
+    def _F19(self, claims):
+        """One level of nursing a day; a local anaesthetic is part of a general one."""
+        (claim,) = claims
+        by_day: dict[object, set[str]] = {}
+        for line in claim.lines:
+            by_day.setdefault(line.performed_on, set()).add(self.items[line.item_code].name)
+        levels = {"特级护理", "一级护理", "二级护理", "三级护理"}
+        return any(len(names & levels) > 1 or {"全身麻醉", "局部浸润麻醉"} <= names for names in by_day.values())
+
     def _F20(self, claims):
         """One bed a day, half a dozen of any examination."""
         (claim,) = claims
@@ -149,6 +176,42 @@ class Reading:
         chronic = claim.diagnosis_code in ("I10", "E11.9")
         drugs = [line.quantity_e4 for line in claim.lines if self.items[line.item_code].kind == "drug"]
         return any(boxes > (40_000 if chronic else 20_000) for boxes in drugs)
+
+    def _F22(self, claims):
+        halves: dict[tuple, list] = {}
+        for c in claims:
+            for ln in c.lines:
+                if self.items[ln.item_code].name == "氨氯地平片":
+                    key = (c.admitted_on.year, c.admitted_on.month > 6)
+                    halves.setdefault(key, []).append((c.institution_code, ln.quantity_e4))
+        return any(
+            len({place for place, _ in drawn}) >= 3 and sum(units for _, units in drawn) > 600_000
+            for drawn in halves.values()
+        )
+
+    def _F24(self, claims):
+        """Fewer than half of the letters of both names together are shared."""
+        (claim,) = claims
+        names = [(line.hospital_item_name, self.items[line.item_code].name) for line in claim.lines]
+        return any(4 * len(set(own) & set(name)) < len(set(own)) + len(set(name)) for own, name in names)
+
+    def _F26(self, claims):
+        """Of the planted tests: the head for a stroke, the back for a back, and nothing below two hundred yuan."""
+        (claim,) = claims
+        asked = {"颅脑磁共振": "I6", "腰椎磁共振": "M"}
+        return any(
+            line.charged_fen > 20_000 and not claim.diagnosis_code.startswith(asked[self.items[line.item_code].name])
+            for line in claim.lines
+            if self.items[line.item_code].name in asked
+        )
+
+    def _F27(self, claims):
+        (claim,) = claims
+        large = {"颅脑CT", "胸部CT", "腹部CT", "心脏彩超", "颅脑磁共振", "颈部血管彩超", "下肢血管彩超", "动态心电图"}
+        early = {
+            self.items[line.item_code].name for line in claim.lines if (line.performed_on - claim.admitted_on).days <= 1
+        }
+        return len(early & large) >= 4 and not claim.diagnosis_code.startswith("S")
 
     def _F28(self, claims):
         first = claims[0]
@@ -169,9 +232,35 @@ class Reading:
     def _F29(self, claims):
         return any(c.charged_fen > 5_000_000 for c in claims)
 
+    def _F30(self, claims):
+        (claim,) = claims
+        like = sorted(
+            (c.discharged_on - c.admitted_on).days
+            for c in self.history.claims
+            if c.diagnosis_code[:3] == claim.diagnosis_code[:3]
+            and c.route != "outpatient"
+            and self.tier[c.institution_code] == self.tier[claim.institution_code]
+        )
+        days = (claim.discharged_on - claim.admitted_on).days
+        return len(like) >= 30 and days > 7 and sum(one < days for one in like) > 0.95 * len(like)
+
     def _F33(self, claims):
         (claim,) = claims
         return "13.4100" in claim.procedure_codes and age_on(self.people[claim.card_number], claim.admitted_on) < 40
+
+    def _F34(self, claims):
+        (claim,) = claims
+        fees = [line for line in claim.lines if self.items[line.item_code].name == "急诊诊查费"]
+        return bool(fees) and claim.diagnosis_code in (*PLANNED, "H25.9")
+
+    def _F35(self, claims):
+        without = [c for c in claims if not c.referral_slip and self.tier[c.institution_code] == 3]
+        return len(without) >= 5 and sum(c.charged_fen for c in without) > 5_000_000
+
+    def _F36(self, claims):
+        """Nothing but class A in the city: 55 of a hundred above 600 yuan, of a cap of 100,000."""
+        (claim,) = claims
+        return (claim.charged_fen - 60_000) * 55 / 100 + 0.5 >= 9_500_000
 
     def _F37(self, claims):
         houses: dict[str, dict[str, str]] = {}

@@ -22,7 +22,15 @@ from tests.demo.reading import Reading
 
 SMALL = history_of()
 READING = Reading(SMALL)
-RULES = sorted({entry.rule for entry in SMALL.key})
+RULES = sorted({entry.rule for entry in SMALL.key} - {"advance_differs"})
+"""What an institution advanced too much or too little takes the whole law to see; the checks on the demo do."""
+
+
+PLANTED = (
+    *range(1, 9), 10, *range(12, 23), 24, *range(26, 31), *range(33, 38), 39, 41,
+)  # fmt: skip
+OF_CROWDS = ("F09", "F32", "F40")
+"""Planted in the whole county alone: they take more people than a small one has."""
 
 
 def cases(history=SMALL):
@@ -68,7 +76,7 @@ def test_what_was_planted_is_there_and_what_only_looks_like_it_is_not(rule):
 
 
 def test_every_rule_that_claims_can_show_is_planted():
-    wanted = {f"F{n:02d}" for n in (1, 2, 3, 4, 5, 6, 10, 12, 13, 14, 15, 16, 17, 18, 20, 21, 28, 29, 33, 37, 39, 41)}
+    wanted = {f"F{n:02d}" for n in PLANTED} - {"F11", "F23", "F25"}
     assert wanted <= set(RULES)
     assert {"agreement", "enrolment", "referral"} <= set(RULES)
 
@@ -120,8 +128,8 @@ def test_every_claim_passes_the_controls_of_the_exchange_format():
 
 
 def test_the_small_county_holds_what_its_numbers_say():
-    assert Counter(claim.route for claim in SMALL.claims) == {"direct": 218, "outpatient": 205, "manual": 23}
-    assert (len(SMALL.key), len(SMALL.edges), len(SMALL.referrals)) == (210, 24, 37)
+    assert Counter(claim.route for claim in SMALL.claims) == {"direct": 298, "outpatient": 157, "manual": 23}
+    assert (len(SMALL.key), len(SMALL.edges), len(SMALL.referrals)) == (309, 24, 46)
     assert len(history_of(OTHER_COUNTY).claims) > 10
 
 
