@@ -25,7 +25,7 @@ from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from contractor.claims import decisions, escalating, reasons
 from contractor.claims.acts import ACTS, Act
-from contractor.claims.pages_one import amount_of, claim_seen, page_of, screen, stale_words
+from contractor.claims.pages_one import amount_of, claim_seen, law_in_force, page_of, screen, stale_words
 from contractor.claims.pages_one_deciding import approve_label
 from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, read_typed
 from contractor.claims.record import WholeClaim
@@ -33,6 +33,7 @@ from contractor.claims.refusals import AmountChanged, NoReduction
 from contractor.claims.words import event_words, state_words
 from contractor.law.loading import law_of
 from contractor.review import drafts
+from contractor.second import deciding
 from rulebook.lifecycles.claim import E
 from rulebook.money import yuan_text
 from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW
@@ -91,7 +92,7 @@ def decide(key: str, claim_id: int):
             if not 0 < claim_id <= MOST_ID:
                 raise NotFound(kind="claim")
             claim_seen(session, visitor, claim_id)
-        the_database().retrying(lambda session: _do(session, act, {claim_id: values["version"]}, values))
+        waits = the_database().retrying(lambda session: _do(session, act, {claim_id: values["version"]}, values))
     except UnreadableInput as refusal:
         return answer(refusal.status, words_of(refusal.facts["faults"]))
     except StaleVersion as refusal:
@@ -102,15 +103,20 @@ def decide(key: str, claim_id: int):
         words = answer_to(refusal)
         status = refusal.status if isinstance(refusal, Refusal) else 409
         return answer(status, {"form": f"{words.title}{_('：')}{words.text}"})
-    flash(_("%(what)s：已办。", what=event_words(str(act.event))), "ok")
+    if waits:
+        flash(_("您的意见已记下，按二审规定由另一位审核员决定；之前什么都不生效。"), "ok")
+    else:
+        flash(_("%(what)s：已办。", what=event_words(str(act.event))), "ok")
     return redirect(desk_url("claims.claim", claim_id=claim_id), 303)
 
 
-def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, Any]) -> None:
-    """One verb of `decisions`, with what it needs of this person's moment."""
+def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, Any]) -> bool:
+    """One verb, with what it needs of this person's moment; whether the claim now waits for a second person."""
     visitor, house = the_visitor(), the_house()
     county, note = visitor.county_code, values["note"] or None
     who: dict[str, Any] = {"county_code": county, "by": visitor.person_id, "at": g.at}
+    money = who | {"keyring": house.keyring, "on": clock.local_day(g.at)}
+    done = deciding.Done([], {})
     match act.key:
         case "take_up" | "release":
             getattr(decisions, act.key)(session, seen, **who)
@@ -119,23 +125,27 @@ def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, A
                 # What was decided on the lines and the approval are one act: both happen, or neither.
                 decisions.reduce(session, seen, values["reductions"], **who)
                 seen = {claim_id: version + 1 for claim_id, version in seen.items()}
-            settled = decisions.approve(
+            done = deciding.decide(
                 session,
                 seen,
+                deciding.APPROVE,
                 law=law_of(session, county, is_production=house.settings.is_production),
-                keyring=house.keyring,
-                on=clock.local_day(g.at),
                 note=note,
-                **who,
+                **money,
             )
-            for one in settled:
+            for one in done.settled:
                 found = one.base_fen + one.top_up_fen + one.serious_fen + one.supplementary_fen + one.assistance_fen
                 if values["shown_fen"] is not None and one.settlement_id is not None and found != values["shown_fen"]:
                     raise AmountChanged(expected=values["shown_fen"], found=found)
         case "reduce":
             decisions.reduce(session, seen, values["reductions"], note=note, **who)
-        case "refuse" | "withdraw":
-            getattr(decisions, act.key)(session, seen, reason_code=values["reason_code"], note=note, **who)
+        case "refuse":
+            # A county without a law refuses all the same: no law is needed to say that nothing is owed.
+            law = law_in_force(session, county) or decisions.NO_LAW
+            given = {"law": law, "reason_code": values["reason_code"], "note": note} | money
+            done = deciding.decide(session, seen, deciding.REFUSE_IT, **given)
+        case "withdraw":
+            decisions.withdraw(session, seen, reason_code=values["reason_code"], note=note, **who)
         case "send_back":
             decisions.send_back(session, seen, values["documents"], on=clock.local_day(g.at), note=note, **who)
         case "papers":
@@ -147,6 +157,7 @@ def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, A
     if act.key in ENDS_THE_DRAFT:
         for claim_id in seen:
             drafts.discard(session, county_code=county, claim_id=claim_id, by=visitor.person_id, at=g.at)
+    return bool(done.waiting)
 
 
 def _values(act: Act, typed: Typed = NOTHING_TYPED) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def give_opinion(
         raise HadASay(claim_id=claim.id)
     if opinions and not _holds_lead(session, county_code, by):
         raise LeadDecides(claim_id=claim.id)
-    agrees = decided == proposal.proposed
+    # Whoever takes more off a line first does not agree with what was proposed, though both say yes.
+    agrees = decided == proposal.proposed and not _lines_changed(session, county_code, claim.id, proposal.claim_version)
     if not agrees and not note:
         raise SaysWhy()
     reason_code = reason_code if decided == REFUSE_IT else None
@@ -180,6 +181,30 @@ def opinions_on(session: Session, county_code: str, proposal_id: int) -> Sequenc
     o = ReviewOpinion
     own = (o.county_code == county_code, o.proposal_id == proposal_id)
     return session.scalars(select(o).where(*own).order_by(o.opinion_no)).all()
+
+
+def decide(session: Session, seen: Mapping[int, int], decided: str, **given: Any) -> Done:
+    """One person's yes or no to one claim, whichever look it is: the door of the pages and of the API.
+
+    A claim that was handed up without a proposal is decided by the second person alone, who is not the first.
+    """
+    assert len(seen) == 1, "people decide claim by claim"
+    (claim_id,) = seen
+    asked = statement("SELECT state FROM contractor.claim WHERE county_code = :county_code AND id = :id")
+    state = session.scalar(asked, {"county_code": given["county_code"], "id": claim_id})
+    if state != S.IN_SECOND_REVIEW:
+        return propose(session, seen, decided, **given)
+    if open_proposal(session, given["county_code"], claim_id) is None:
+        return Done(_takes_effect(session, seen, decided, **({"note": None, "reason_code": None} | given)), {})
+    return give_opinion(session, seen, decided, **given)
+
+
+def _lines_changed(session: Session, county_code: str, claim_id: int, since: int) -> bool:
+    asked = statement(
+        "SELECT EXISTS (SELECT FROM contractor.claim_event WHERE county_code = :county_code AND claim_id = :claim_id "
+        "AND event = 'reduced' AND event_no > :since)"
+    )
+    return bool(session.scalar(asked, {"county_code": county_code, "claim_id": claim_id, "since": since}))
 
 
 def _takes_effect(session: Session, seen: Mapping[int, int], decided: str, **given: Any) -> list[Settled]:

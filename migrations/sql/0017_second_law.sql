@@ -218,7 +218,7 @@ BEGIN
     SELECT * INTO proposal FROM contractor.review_proposal
     WHERE (county_code, id, claim_id) = (NEW.county_code, NEW.proposal_id, NEW.claim_id);
     is_fault := NOT FOUND OR cardinality(proposal.grounds) = 0 OR NEW."by" = proposal.proposed_by
-        OR NEW.agrees IS DISTINCT FROM (NEW.decided = proposal.proposed);
+        OR (NEW.agrees AND NEW.decided <> proposal.proposed);
     SELECT * INTO first_opinion FROM contractor.review_opinion
     WHERE (county_code, proposal_id, opinion_no) = (NEW.county_code, NEW.proposal_id, 1);
     IF NEW.opinion_no = 1 THEN

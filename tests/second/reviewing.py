@@ -73,3 +73,10 @@ def declare(county: Paying, who: str, place: int) -> int:
             session, county_code=COUNTY, staff_id=county.people[who], card_number=county.world.card(place),
             relation="own", by=county.people["administrator"], at=AT,
         )  # fmt: skip
+
+
+def hand_over(county: Paying, claim_id: int, *, to: str, by: str = "reviewer") -> None:
+    """Given back to the desk by one, taken up by another."""
+    for act, who in ((decisions.release, by), (decisions.take_up, to)):
+        with county.database.transaction() as session:
+            act(session, {claim_id: version_of(county, claim_id)}, county_code=COUNTY, by=county.people[who], at=AT)

@@ -14,7 +14,7 @@ from contractor.corrections import appeals, proposing
 from contractor.corrections.proposing import REVERSAL
 from tests.claims.making import AT, COUNTY, LAW, ON
 from tests.second.attacks import ATTACKS, World, tried
-from tests.second.reviewing import at_the_desk, declare, of_yuan, opinion, policy, propose, version_of
+from tests.second.reviewing import at_the_desk, declare, hand_over, of_yuan, opinion, policy, propose, version_of
 
 TRIES = 400
 
@@ -90,8 +90,9 @@ def test_the_same_acts_by_the_right_hands_do_pass(world, county):
     opinion(county, world.claims["disputed"], "refuse", by="lead", note="以二审为准")
     propose(county, world.claims["critical"])
     opinion(county, world.claims["critical"], by="lead2")
-    propose(county, world.claims["own_household"], by="senior")
-    propose(county, world.claims["entered"], by="senior")
+    for name in ("own_household", "entered"):
+        hand_over(county, world.claims[name], to="senior")
+        propose(county, world.claims[name], by="senior")
     states = dict(county.rows("SELECT id, state FROM contractor.claim"))
     assert [states[world.claims[name]] for name in ("second", "disputed", "critical")] == [
         "approved", "rejected", "approved",
