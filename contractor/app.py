@@ -14,6 +14,7 @@ from chassis.web.current import NavigationItem, Site
 from chassis.web.site import make_site
 from contractor.claims import api as claims_api
 from contractor.claims import pages as claims
+from contractor.claims.fhir_out import api as fhir_api
 from contractor.law import pages as law
 from contractor.ledger import pages as ledger
 from contractor.payments import pages as payments
@@ -29,6 +30,7 @@ SITE = Site(
         law.mount,
         claims.mount,
         claims_api.mount,
+        fhir_api.mount,
         statements.mount,
         statements_api.mount,
         payments.mount,

@@ -95,6 +95,9 @@ class Operation:
     refusals: Mapping[int, Any] = field(default_factory=dict)
     """Status → when, beside those that every operation shares; a lazy translation."""
     largest_bytes: int | None = None
+    content_type: str = "application/json"
+    write: Callable[[Any], str] | None = None
+    """Writes what the view gives, where it is a document of its own whose `answer` is only shown."""
 
 
 def mount(app: Flask, name: str, operations: Sequence[Operation]) -> None:
@@ -122,11 +125,13 @@ def _answering(operation: Operation, room_name: str) -> Callable[..., Response]:
             body, digest = _body(operation, Path(folder))
             ask = Ask(the_visitor(), g.at, query, body)
 
+            def as_answer(given: Any) -> str:
+                return json.dumps(operation.answer.dump(given), ensure_ascii=False, separators=(",", ":"))
+
             def work(session: Session) -> Answered:
                 def told() -> Answered:
                     given = operation.view(session, ask, **parts)
-                    text = json.dumps(operation.answer.dump(given), ensure_ascii=False, separators=(",", ":"))
-                    return Answered(operation.status, text)
+                    return Answered(operation.status, (operation.write or as_answer)(given))
 
                 if key is None:
                     return told()
@@ -134,7 +139,7 @@ def _answering(operation: Operation, room_name: str) -> Callable[..., Response]:
                 return once(session, ask.visitor, told, endpoint=endpoint, key=key, request_sha256=whole, at=g.at)
 
             answered = the_database().retrying(work)
-        response = Response(answered.text, answered.status, content_type="application/json")
+        response = Response(answered.text, answered.status, content_type=operation.content_type)
         if answered.is_repeat:
             response.headers["Idempotent-Replayed"] = "true"
         return response

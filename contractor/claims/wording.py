@@ -17,6 +17,7 @@ from contractor.claims.refusals import (
     HeldByAnother,
     NoLawOnDay,
     NoReduction,
+    NotDecided,
     NoticeNotOver,
     ReductionTooLarge,
     UnknownReason,
@@ -54,6 +55,14 @@ def _numbers_taken(refusal: Refusal) -> Answer:
 @words_for(UploadOver)
 def _upload_over(refusal: Refusal) -> Answer:
     return Answer(_("这个文件已经有结果了"), _("来不及停下：它已收下、没有收下或已停下。请看它的页面。"))
+
+
+@words_for(NotDecided)
+def _not_decided(refusal: Refusal) -> Answer:
+    state = state_words(refusal.facts["state"])
+    return Answer(
+        _("这件申请没有有效的裁定"), _("现在的状态是：%(state)s。裁定以后再问；进展见 ClaimResponse。", state=state)
+    )
 
 
 @words_for(NoLawOnDay)
