@@ -17,3 +17,8 @@ def local_day(instant: dt.datetime) -> dt.date:
     """The business day an instant falls on, in Asia/Shanghai."""
     assert instant.tzinfo is not None, "an instant without a zone is not an instant"
     return instant.astimezone(SHANGHAI).date()
+
+
+def day_began_at(day: dt.date) -> dt.datetime:
+    """The instant at which a business day began in Asia/Shanghai."""
+    return dt.datetime.combine(day, dt.time(), tzinfo=SHANGHAI).astimezone(dt.UTC)

@@ -138,6 +138,18 @@ def names_of(session: Session, county_code: str, staff_ids: Collection[int]) -> 
     return {staff_id: name for staff_id, name in rows}  # noqa: C416 – says what is what
 
 
+def people_with_roles(session: Session, county_code: str, roles: Collection[str], *, at: dt.datetime) -> dict[int, str]:
+    """Names of the people in whose hands one of these roles is, in order of pinyin."""
+    g = RoleGrant
+    holders = select(g.staff_id).where(g.county_code == county_code, g.role.in_(roles), _in_force(at))
+    rows = session.execute(
+        select(Staff.id, Staff.name)
+        .where(Staff.county_code == county_code, Staff.status == "active", Staff.id.in_(holders))
+        .order_by(Staff.name_pinyin, Staff.id)
+    )
+    return {staff_id: name for staff_id, name in rows}  # noqa: C416 – says what is what
+
+
 def standing_invitation(session: Session, county_code: str, staff_id: int, *, at: dt.datetime) -> Invitation | None:
     """The invitation or recovery of a person that still opens."""
     i = Invitation

@@ -22,8 +22,9 @@ class NavigationItem:
     """A lazy translation."""
     purpose: Any
     """What a person comes there to do, in one sentence; a lazy translation."""
-    count: Callable[[Session, Visitor], int] | None = None
-    """How much waits there for this visitor, asked on every page they open; None where nothing is counted."""
+    count: Callable[[Session, Visitor], int | str] | None = None
+    """How much waits there for this visitor, asked on every page they open; None where nothing is counted. A count that
+    was stopped says so in words (10,000+)."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class Site:
     rooms: Sequence[Callable[[Flask, Desk], None]]
     """Each mounts its blueprint at a desk."""
     navigation: Sequence[NavigationItem] = ()
+    search: str | None = None
+    """The list that the field in the bar searches; None where the bar has no such field."""
 
 
 def the_house() -> House:

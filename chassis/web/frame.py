@@ -33,7 +33,7 @@ def frame() -> dict[str, Any]:
         "sign_out_url": desk_url("identity.sign_out") if visitor else None,
         "language": language(),
         "other_language_url": _other_language_url(),
-        "search_url": None,
+        "search_url": _search_url() if visitor and not visitor.unfinished else None,
         "is_demo": the_house().settings.is_demo,
         "messages": get_flashed_messages(with_categories=True),
     }
@@ -86,7 +86,7 @@ def _navigation() -> list[SimpleNamespace]:
     return items
 
 
-def _waiting(item: NavigationItem) -> int | None:
+def _waiting(item: NavigationItem) -> int | str | None:
     """What waits in a room; a figure of 0 is not written, nor one that cannot be asked: an error has this bar too."""
     if item.count is None:
         return None
@@ -95,6 +95,13 @@ def _waiting(item: NavigationItem) -> int | None:
             return item.count(session, g.visitor) or None
     except DBAPIError:
         return None
+
+
+def _search_url() -> str | None:
+    """Where the field in the bar searches, for those who may look there."""
+    endpoint = the_site().search
+    rule = authorisation.matrix().rule(g.desk, endpoint, "GET") if endpoint else None
+    return desk_url(endpoint) if rule is not None and rule.admits(g.visitor.roles) else None
 
 
 def _other_language_url() -> str:

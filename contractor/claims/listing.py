@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, 
 from sqlalchemy.orm import Session
 
 from contractor.claims import published
+from contractor.claims.searching import found_by
 from contractor.claims.sight import Sight
 from contractor.claims.tables import AccountEntry, Claim, ClaimFinding, Settlement
 
@@ -35,7 +36,7 @@ class Wanted:
     file_id: int | None = None
     held_by: int | None = None
     text: str = ""
-    """A claim's, card's or invoice's number, or a member's name."""
+    """A claim's, card's or invoice's number, or the beginning of a member's name."""
     order: str = "newest"
     """`newest`, or `due`: what must be decided first."""
 
@@ -214,9 +215,5 @@ def _conditions(session: Session, sight: Sight, wanted: Wanted) -> list[ColumnEl
         found = select(f.claim_id).where(f.county_code == c.county_code, f.claim_id == c.id, f.rule == wanted.rule)
         conditions.append(found.exists())
     if wanted.text:
-        m = published.member.c
-        people = select(m.id).where(
-            m.county_code == sight.county_code, or_(m.card_number == wanted.text, m.name == wanted.text)
-        )
-        conditions.append(or_(c.claim_number == wanted.text, c.invoice_number == wanted.text, c.member_id.in_(people)))
+        conditions.append(c.id.in_(found_by(session, sight.county_code, wanted.text)))
     return conditions

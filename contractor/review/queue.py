@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, Row, Select, func, literal, not_, select
 from sqlalchemy.orm import Session
 
 from contractor.claims.listing import MOST_COUNTED, heads
+from contractor.claims.searching import found_by
 from contractor.claims.sight import Sight
 from contractor.claims.tables import Claim, ClaimEvent, ClaimFinding
 from contractor.review.leasing import is_free
 from contractor.review.order import BY_TERM, GROUPS, Place, beyond, in_group, keys_of, overtakes_until
-from contractor.review.searching import found_by
 
 PAGE = 50
 DECIDED = ("approved", "notice_begun", "rejected", "sent_back", "referred_up")

@@ -27,3 +27,9 @@ class TooManyViews(Refusal):
     """Facts: `view_count`."""
 
     key = "review_too_many_views"
+
+
+class NobodyToHandTo(Refusal):
+    """Claims go to another person of the room. Facts: `staff_id`."""
+
+    key = "review_nobody_to_hand_to"

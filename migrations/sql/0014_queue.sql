@@ -17,6 +17,7 @@ CREATE INDEX ix_claim_waiting_by_loss
 CREATE INDEX ix_claim_waiting_by_term
     ON contractor.claim (county_code, due_on, (- expected_loss_fen), id) WHERE is_waiting;
 CREATE INDEX ix_claim_held ON contractor.claim (county_code, held_by, held_until) WHERE held_by IS NOT NULL;
+CREATE INDEX ix_claim_county_code_invoice_number ON contractor.claim (county_code, invoice_number);
 CREATE INDEX ix_claim_claim_number ON contractor.claim USING gin (claim_number extensions.gin_trgm_ops);
 CREATE INDEX ix_claim_event_of_people ON contractor.claim_event (county_code, at, acted_by) WHERE acted_by IS NOT NULL;
 -- Names have two or three characters, too few for trigrams: their beginning is looked up in order.

@@ -24,6 +24,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_payments,
     objects_people,
     objects_registry,
+    objects_review,
 )
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
 from tests.authorisation.people import person, program, signed_in

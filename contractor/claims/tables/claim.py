@@ -184,6 +184,7 @@ class Claim(HouseBase):
             postgresql_where=text("payee_account_index IS NOT NULL"),
         ),
         Index(None, "county_code", "institution_code", "invoice_number"),
+        Index(None, "county_code", "invoice_number"),
         Index(None, "county_code", "state", "id"),
         Index(
             "ix_claim_waiting_by_loss",
