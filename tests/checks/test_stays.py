@@ -30,6 +30,7 @@ FIRST = {"admitted": "03-01", "discharged": "03-05"}
         ("F02", "03-20", {"diagnosis": "V57.89"}, False, "rehabilitation by ICD-9"),
         ("F02", "03-20", {"diagnosis": "367336001"}, False, "chemotherapy by SNOMED"),
         ("F03", "03-06", {"institution": "H2"}, True, "the next day elsewhere"),
+        ("F03", "03-05", {"institution": "H2"}, True, "on the day of discharge"),
         ("F03", "03-07", {"institution": "H2"}, False, "two days later"),
         ("F03", "03-06", {"institution": "H2", "has_slip": True}, False, "referred"),
         ("F03", "03-06", {}, False, "the same hospital"),
