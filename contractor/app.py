@@ -18,18 +18,21 @@ from contractor.claims.fhir_out import api as fhir_api
 from contractor.law import pages as law
 from contractor.ledger import pages as ledger
 from contractor.payments import pages as payments
+from contractor.review import pages as review
 from contractor.statements import api as statements_api
 from contractor.statements import pages as statements
 
 SITE = Site(
     key="workspace",
     appearance="insurer",
+    search="claims.list",
     rooms=(
         *staff_desk.ROOMS,
         interfaces.mount,
         law.mount,
         claims.mount,
         claims_api.mount,
+        review.mount,
         fhir_api.mount,
         statements.mount,
         statements_api.mount,
@@ -39,11 +42,12 @@ SITE = Site(
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),
         NavigationItem(
-            "claims.list",
-            _("申请"),
-            _("看申请、查一件、裁定、看减了什么和为什么。"),
-            count=claims.count_for_visitor,
+            "review.queue",
+            _("待审"),
+            _("看哪件先审、领取下一件、查谁在审。"),
+            count=review.count_for_visitor,
         ),
+        NavigationItem("claims.list", _("申请"), _("看申请、查一件、裁定、看减了什么和为什么。")),
         NavigationItem("uploads.send", _("报送"), _("报送一个文件的申请，看收下没有、哪一行有错。")),
         NavigationItem("manual.form", _("手工登记"), _("参合人自己垫付的，在乡镇所登记。")),
         NavigationItem("statements.page", _("结算单"), _("一个机构一个月：裁定、减额、垫付、应付和已付。")),
