@@ -54,12 +54,11 @@ _DRAWN = """
     HAVING count(DISTINCT c.institution_code) > 1
     ORDER BY 1, 4
 """
-# Of each name that is not the catalogue's the newest lines, as many as a sample wants.
+# Of each name that is not the catalogue's the newest claims, as many as a sample wants, each with its first such line.
 _NAMES = """
     SELECT claim_id, line_no, discharged_on, hospital_item_name, name FROM (
-        SELECT l.claim_id, l.line_no, c.discharged_on, l.hospital_item_name, i.name, row_number() OVER (
-                   PARTITION BY c.institution_code, l.item_code, l.hospital_item_name
-                   ORDER BY l.claim_id DESC, l.line_no
+        SELECT l.claim_id, min(l.line_no) AS line_no, c.discharged_on, l.hospital_item_name, i.name, row_number() OVER (
+                   PARTITION BY c.institution_code, l.item_code, l.hospital_item_name ORDER BY l.claim_id DESC
                ) AS place
         FROM contractor.claim_line AS l
         JOIN registry.published_catalogue_item AS i ON i.county_code = l.county_code AND i.item_code = l.item_code
@@ -67,6 +66,7 @@ _NAMES = """
         JOIN contractor.claim AS c ON c.county_code = l.county_code AND c.id = l.claim_id
         WHERE l.county_code = :county_code AND l.hospital_item_name NOT IN ('', i.name) AND c.admitted_on >= :from_on
           AND c.assessed_at IS NOT NULL AND c.state <> ALL(:gone)
+        GROUP BY l.claim_id, c.institution_code, c.discharged_on, l.item_code, l.hospital_item_name, i.name
     ) AS named WHERE place <= :sample ORDER BY 1, 2
 """
 # A reversal carries the same amounts with the other sign, so the sums are what stands.

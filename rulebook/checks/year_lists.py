@@ -30,8 +30,7 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     # One row: a claim that a person entered outside office hours.
     "F31": _OF_A_CLAIM | {"minute": "int64", "diagnosis": "object", "procedures": "object"},
     # One row: a decided claim; 0 or -1 where a fact is not known.
-    "F38": _OF_A_CLAIM
-    | {"entered_by": "int64", "decided_by": "int64", "paid_minutes": "int64"},
+    "F38": _OF_A_CLAIM | {"entered_by": "int64", "decided_by": "int64", "paid_minutes": "int64"},
     # One row: a member whose identity number is enrolled elsewhere in the same year.
     "F11": _OF_A_CLAIM | {"other_county": "object"},
 }

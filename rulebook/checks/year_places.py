@@ -133,7 +133,10 @@ def surgical_capacity(year: Year, card: Card) -> Iterator[Finding]:
 
 
 def year_end_rush(year: Year, card: Card) -> Iterator[Finding]:
-    """December's admissions far above the other months' mean, and above nearly all institutions of the tier."""
+    """December's admissions far above the other months' mean, and above nearly all institutions of the tier.
+
+    Where few were admitted in the other months there is no usual month to hold December against.
+    """
     stays = year.stays
     month = stays["admitted_on"].astype("datetime64[M]").astype(np.int64) % DECEMBER + 1
     ratios: dict[tuple[int, int], list[float]] = {}
@@ -141,7 +144,7 @@ def year_end_rush(year: Year, card: Card) -> Iterator[Finding]:
     for rows in groups(stays["place"], year.years):
         of_december = rows[month[rows] == DECEMBER]
         others = len(rows) - len(of_december)
-        if not others or not len(of_december):
+        if not len(of_december) or others < _on(card, "least_admissions", year, of_december):
             continue
         ratio = len(of_december) * OTHER_MONTHS / others
         key = (int(stays["tier"][rows[0]]), int(year.years[rows[0]]))

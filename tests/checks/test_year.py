@@ -120,6 +120,10 @@ def test_december_above_half_as_many_again():
     assert named_in("F40", year(*months("H1", 16, 110, 1), *usual)) == [501 + n for n in range(16)]
     assert named_in("F40", year(*months("H1", 9, 11, 1), *usual)) == [], "nine admissions are no rush"
     assert named_in("F40", year(*months("H1", 10, 11, 1), *usual)) == [501 + n for n in range(10)]
+    assert named_in("F40", year(*months("H1", 10, 10, 1), *usual)) == [501 + n for n in range(10)]
+    assert named_in("F40", year(*months("H1", 10, 9, 1), *usual)) == [], "nine admissions are no usual year"
+    new = months("H2", 9, 2, 2000)
+    assert named_in("F40", year(*months("H1", 16, 110, 1), *new)) == [501 + n for n in range(16)]
     busier = months("H2", 40, 110, 2000)
     assert 501 not in named_in("F40", year(*months("H1", 16, 110, 1), *busier)), "its like rushed more"
 

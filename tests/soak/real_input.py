@@ -11,8 +11,10 @@ from rulebook.money import yuan_text
 from tests.conftest import Servers, migrated_template, running_servers
 from tests.real_input import desynpuf, overlaps, synthea
 from tests.real_input.check_frames import frames_of
+from tests.real_input.counts_by_rule import WHY as WHY_SO_MANY
+from tests.real_input.counts_by_rule import counts_by_rule
 from tests.real_input.county import RealCounty
-from tests.real_input.expected import DESYNPUF, SYNTHEA, WHY, Expected, faults_against, paid_percent
+from tests.real_input.expected import DESYNPUF, ELEVEN, SYNTHEA, WHY, Expected, faults_against, paid_percent
 from tests.real_input.sources import SAMPLES, NoRealInput
 from tests.real_input.walking import Walked, faults_in, walked
 from tests.soak.record import Result
@@ -34,8 +36,8 @@ ODDITIES = (
     "one month of hospital coverage).",
     "Tiers follow words in a name or a hash of a number, classes the last digit of a code or a fixed split: shares by "
     "tier show that the law is applied, not what hospitals cost.",
-    "Diagnoses are SNOMED or ICD-9. The exceptions for chemotherapy and dialysis are written in ICD-10, so planned "
-    "returns are told as F02 here; those rules are shown by the demo county alone.",
+    "Diagnoses are SNOMED or ICD-9. Care that comes again by plan is known by both; what is listed by ICD-10 alone "
+    "(sex and age, minor and chronic illness, indications) finds nothing here and is shown by the demo county.",
     "Neither source has households, poor or five-guarantee members, referrals, manual claims, public notices, "
     "supplementary insurance or advances by the institution; identity numbers and accounts are made up.",
     "DE-SynPUF's continuation rows repeat the claim in 13 of 60 cases and contradict it in the others; they are no "
@@ -43,10 +45,10 @@ ODDITIES = (
     "Synthea's benefits rise with the tier, against the rates. Until 2015 all tiers come to 25 to 26 %, because the "
     "cap of 20,000 yuan decides; from 2016 serious-illness insurance pays half of what is left above 5,000 yuan "
     "without a cap, and 62 of the 86 stays of 5,000 yuan or more since then lie above the county.",
-    "A claim with a total of nothing is approved by rule and pays nothing: no check asks about it.",
+    "A claim with a total of nothing waits for a person, who approves it here; it pays nothing.",
     "A line of DE-SynPUF is performed on the day of admission, because the source has no lines.",
-    "Synthea writes 255 for every medicine. Two medicines of one visit therefore look like one claim sent twice: 567 "
-    "alarms, of which 28 are the same bill.",
+    "Synthea writes 255 for every medicine, so 567 claims have the person, place, day and total of another; 28 of "
+    "them have its lines too, and those alone are named as sent twice (F17).",
 )
 
 
@@ -56,13 +58,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> Result:
     try:
-        counts, faults = _odd_rows()
+        counts, faults, parts = _odd_rows()
         synthea_county = synthea.load()
     except NoRealInput as missing:
         # The record of a run with the data stays; one without is no proof of anything.
         args.no_record = True
         return Result({"NOT RUN": str(missing)})
-    parts: list[str] = []
     if not args.no_walk:
         with ExitStack() as stack:
             servers = stack.enter_context(running_servers())
@@ -179,7 +180,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _odd_rows() -> tuple[dict[str, object], list[str]]:
+def _odd_rows() -> tuple[dict[str, object], list[str], list[str]]:
     """What is odd in all eleven samples, from the files by pandas and from the claims by the checks."""
     rows = desynpuf.stays(columns=overlaps.COLUMNS)
     told = overlaps.count(rows)
@@ -214,4 +215,13 @@ def _odd_rows() -> tuple[dict[str, object], list[str]]:
         "pairs named by F13": int((~pairs["is_identical"]).sum()),
         "pairs named by same_days": int(pairs["is_identical"].sum()),
     }
-    return counts, faults
+    named = counts_by_rule(county)
+    for rule in sorted(named.keys() | ELEVEN.keys()):
+        if named.get(rule, 0) != ELEVEN.get(rule, 0):
+            faults.append(f"eleven samples: {rule} names {named.get(rule, 0)} claims, expected {ELEVEN.get(rule, 0)}")
+    rows_told = [
+        (rule, cards[rule].title_en, cards[rule].severity, f"{count:,}", WHY_SO_MANY[rule])
+        for rule, count in sorted(named.items())
+    ]
+    part = _table(("check", "name", "severity", "claims", "why so many, or none"), rows_told)
+    return counts, faults, ["## DE-SynPUF, all eleven samples: claims named by each check", part]
