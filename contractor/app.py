@@ -15,10 +15,12 @@ from chassis.web.site import make_site
 from contractor.claims import api as claims_api
 from contractor.claims import pages as claims
 from contractor.claims.fhir_out import api as fhir_api
+from contractor.corrections import pages as corrections
 from contractor.law import pages as law
 from contractor.ledger import pages as ledger
 from contractor.payments import pages as payments
 from contractor.review import pages as review
+from contractor.second import pages as second
 from contractor.statements import api as statements_api
 from contractor.statements import pages as statements
 
@@ -34,6 +36,8 @@ SITE = Site(
         claims_api.mount,
         review.mount,
         fhir_api.mount,
+        second.mount,
+        corrections.mount,
         statements.mount,
         statements_api.mount,
         payments.mount,
@@ -48,6 +52,19 @@ SITE = Site(
             count=review.count_for_visitor,
         ),
         NavigationItem("claims.list", _("申请"), _("看申请、查一件、裁定、看减了什么和为什么。")),
+        NavigationItem(
+            "second.page",
+            _("二审"),
+            _("看初审意见，由另一位审核员决定；定下什么时候要二审。"),
+            count=second.count_for_visitor,
+        ),
+        NavigationItem(
+            "corrections.page",
+            _("更正"),
+            _("冲销、重新计价、重新核算和申诉：一人提出，另一人确认。"),
+            count=corrections.count_for_visitor,
+        ),
+        NavigationItem("second.households", _("工作人员的参合户"), _("登记谁家是谁家，自己家的申请自己不能办。")),
         NavigationItem("uploads.send", _("报送"), _("报送一个文件的申请，看收下没有、哪一行有错。")),
         NavigationItem("manual.form", _("手工登记"), _("参合人自己垫付的，在乡镇所登记。")),
         NavigationItem("statements.page", _("结算单"), _("一个机构一个月：裁定、减额、垫付、应付和已付。")),

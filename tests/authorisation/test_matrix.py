@@ -25,6 +25,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_people,
     objects_registry,
     objects_review,
+    objects_second,
 )
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
 from tests.authorisation.people import person, program, signed_in
