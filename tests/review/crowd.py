@@ -75,8 +75,8 @@ def waiting_claims(database: TestDatabase, world: World, count: int, *, seed: in
             SELECT m.county_code, 'Q' || lpad((%(seed)s * 10000000 + n)::text, 10, '0'), %(file_id)s, 'direct',
                 %(hospital)s, m.id, m.household_id, m.card_number, 'I' || n, DATE '2026-10-01', DATE '2026-10-05',
                 'J18.9', '肺炎', '', '', 100000 + n * 7919 %% 4000000, 0, 0, n * 7919 %% 50000, %(at)s, %(on)s,
-                %(on)s, %(on)s + (n * 31 %% 28 - 2), %(at)s, 100000 + n * 104729 %% 890000, false
-            FROM generate_series(1, %(count)s) AS n
+                %(on)s, %(on)s + (n * 31 %% 28 - 2)::int, %(at)s, 100000 + n * 104729 %% 890000, false
+            FROM generate_series(1::bigint, %(count)s) AS n
             JOIN registry.member AS m
                 ON m.county_code = %(county)s AND m.id = (%(members)s::bigint[])[n %% %(size)s + 1]
             """,
