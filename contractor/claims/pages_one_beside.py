@@ -22,7 +22,7 @@ from contractor.claims.words import state_words
 from contractor.review.peers import PeerCosts, peers_of
 from rulebook.rule_shapes import NO_LIMIT
 
-TIMELINE_WIDTH, PEERS_WIDTH = 620, 400
+TIMELINE_WIDTH, PEERS_WIDTH = 450, 440
 """About as wide as their boxes at 1366, so that their letters are as large as the page's."""
 
 

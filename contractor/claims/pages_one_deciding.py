@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from chassis.authorisation import matrix
 from chassis.i18n import language
+from chassis.layout.formats import yuan
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_house
 from contractor.claims import reasons
@@ -28,7 +29,6 @@ from contractor.law.loading import law_of
 from contractor.review.drafts import Draft, draft_of
 from rulebook.benefits import Sheet
 from rulebook.lifecycles.claim import E
-from rulebook.money import yuan_text
 from rulebook.reasons import REDUCE
 
 NEXT = "review.next"
@@ -138,7 +138,7 @@ def approve_label(amount_fen: int | None, *, is_notice: bool) -> str:
     """A button says its effect."""
     if is_notice:
         return _("开始公示")
-    return _("核准 %(amount)s 元", amount=yuan_text(amount_fen)) if amount_fen is not None else _("核准")
+    return _("核准 %(amount)s 元", amount=yuan(amount_fen)) if amount_fen is not None else _("核准")
 
 
 def _amount(found: WholeClaim, sheet: Sheet | None) -> int | None:

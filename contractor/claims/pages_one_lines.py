@@ -143,7 +143,8 @@ def _line(found: WholeClaim, line, typed: Typed) -> SimpleNamespace:
         is_drafted=drafted is not None,
         why=reasons.reduction_words(reason) if reason else None,
         taken_off_fen=over_fen + cut_fen,
-        allowed_fen=whole_fen - cut_fen,
+        # What no class lists is the member's own; of it nothing is allowed, however much was charged.
+        allowed_fen=whole_fen - cut_fen if line.catalogue_class else 0,
         before=before,
         was=line.reduce_reason or "",
         amount=typed.texts.get(f"reduced-{line.line_no}", before if line.reduced_fen else ""),

@@ -28,7 +28,7 @@ def test_a_reviewer_takes_up_a_claim_and_approves_it_for_the_amount_on_the_butto
     assert reviewer.act(claim_id, "take-up", version=0).status_code == 303
     shown = reviewer.client.get(f"/claims/{claim_id}/approve").get_data(as_text=True)
     amount = shown.split('name="shown_fen" value="')[1].split('"')[0]
-    assert f"核准 {int(amount) / 100:.2f} 元" in shown
+    assert f"核准 {int(amount) / 100:,.2f} 元" in shown
     assert reviewer.act(claim_id, "approve", version=1, shown_fen=amount).status_code == 303
     with programs.database.transaction() as session:
         settled = session.scalars(select(Settlement).where(Settlement.claim_id == claim_id)).one()

@@ -65,11 +65,13 @@ export function prepare(form) {
     asking = new AbortController();
     const { signal } = asking;
     sessionStorage.setItem(store, JSON.stringify({ version, fields: snapshot() }));
+    say(form.dataset.saidSaving);
     try {
       const [reckoned, kept] = await Promise.all([ask(form.action, signal), ask(draftUrl, signal)]);
       exchange(reckoned);
       exchange(kept);
       sessionStorage.removeItem(store);
+      form.querySelector("[data-discard]").hidden = false;
     } catch (failure) {
       if (failure.name === "AbortError") return;
       say(failure.message === "signed-out" ? form.dataset.saidSignedOut : form.dataset.saidOffline);
@@ -104,7 +106,6 @@ export function prepare(form) {
     if (!before) return;
     putBack(before);
     undo.hidden = !steps.length;
-    say(form.dataset.saidUndone);
     reckon();
   }
 
@@ -165,6 +166,7 @@ export function prepare(form) {
   form.addEventListener("change", changed);
   form.addEventListener("input", () => {
     clearTimeout(typing);
+    say(form.dataset.saidSaving);
     typing = setTimeout(changed, WAIT_FOR_TYPING);
   });
   form.addEventListener("keydown", (event) => {
