@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from chassis.db import Database
 from chassis.desks import CONTRACTOR, COUNTY
 from chassis.errors import Misconfigured
+from chassis.queue.outbox import post
 from chassis.settings import Settings
 from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
@@ -23,6 +24,7 @@ from chassis.trail.tables import TrailEntry
 from chassis.vault.keyring import Keyring
 from contractor.law.loading import law_of
 from contractor.payments.opening import open_for_payments
+from contractor.rules.jobs import NIGHTLY
 from demo import county as places
 from demo.claims_in import Intake
 from demo.county import COUNTY as FIRST_COUNTY
@@ -92,6 +94,7 @@ def bring_in(
         Intake(databases[CONTRACTOR.key], keyring, law, history, told).run()
     _leave_open(doors, first)
     _ask_for_recomputation(doors)
+    _ask_for_the_nightly_look(doors)
     with databases[COUNTY.key].transaction() as session:
         entry = Entry(FILLED, "county", FIRST_COUNTY, Actor(ActorKind.SYSTEM, "demo"), {"claims": len(first.claims)})
         append(session, county_code=FIRST_COUNTY, stream=STREAM, entries=[entry], at=at)
@@ -126,6 +129,12 @@ def _ask_for_recomputation(doors: Doors) -> None:
         if queries.under_way(session, FIRST_COUNTY) is None:
             by = staff_number(session, FIRST_COUNTY, "auditor")
             runs.ask(session, county_code=FIRST_COUNTY, occasion="asked", by=by, at=doors.at)
+
+
+def _ask_for_the_nightly_look(doors: Doors) -> None:
+    """The checks look over the two years that have just come in; the workspace's worker does so, as every night."""
+    with doors.databases[CONTRACTOR.key].transaction() as session:
+        post(session, county_code=FIRST_COUNTY, kind=NIGHTLY, payload={}, natural_key="demo", at=doors.at)
 
 
 def _people(doors: Doors, county: CountyPlan) -> None:
