@@ -33,7 +33,7 @@ def fields_of(request: QueueRequest, institutions: Sequence[Row]) -> list[dict[s
          "choices": [whole, *((one.institution_code, _name(one)) for one in institutions)]},
         {"name": "rule", "label": _("发现"), "kind": "select", "value": asked.rule,
          "choices": [whole, *((key, rule_title(key)) for key in sorted(all_cards()))]},
-        {"name": "least", "label": _("预计损失不低于（元）"), "kind": "number", "value": request.values().get("least")},
+        {"name": "least", "label": _("预计损失 ≥（元）"), "kind": "number", "value": request.values().get("least")},
     ]  # fmt: skip
 
 

@@ -6,9 +6,10 @@ claim. The filters stand in the address; what is looked at every day is saved un
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
-from flask import Blueprint, Flask, flash, g, redirect, render_template, request
+from flask import Blueprint, Flask, flash, g, get_template_attribute, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
@@ -53,7 +54,10 @@ def count_for_visitor(session: Session, visitor: Visitor) -> int | str:
     """What waits for a reviewer, up to the cap; for others nothing is counted."""
     if not visitor.roles & REVIEWERS:
         return 0
-    count = waiting_count(session, sight_of(visitor))
+    # The queue's own page has counted already.
+    count = g.get("review_waiting_count")
+    if count is None:
+        count = waiting_count(session, sight_of(visitor))
     return count if count <= MOST_COUNTED else capped(MOST_COUNTED, True)
 
 
@@ -140,11 +144,12 @@ def _page(
     with the_database().transaction() as session:
         page = queue_page(session, sight, asked.asked, moment, after=asked.after)
         stands = standing(session, sight, moment, day_began_at=clock.day_began_at(moment.on))
+        g.review_waiting_count = stands.waiting
         institutions = institutions_seen(session, sight)
         own_views = views.views_of(session, county_code=visitor.county_code, by=visitor.person_id)
         held = {row.held_by for row in page.rows if _is_held(row, moment)}
         names = names_of(session, sight.county_code, held) if held else {}
-    rows = [_row(row, moment, names) for row in page.rows]
+    rows = _rows(page, moment, names)
     last = asked.first - 1 + len(rows)
     action = desk_url("review.queue")
     return (
@@ -154,6 +159,8 @@ def _page(
             facts=_facts(stands),
             groups=_groups(page, rows),
             page=page,
+            total=page.total if asked.values() else min(stands.waiting, MOST_COUNTED),
+            is_capped=page.is_capped if asked.values() else stands.waiting > MOST_COUNTED,
             fields=fields_of(asked, institutions),
             tags=tags_of(asked, institutions),
             views=_views(asked, own_views, stands),
@@ -201,30 +208,37 @@ def _groups(page: QueuePage, rows: list[SimpleNamespace]) -> list[dict]:
     return [{"title": title, "rows": part} for title, part in parts if part]
 
 
-def _row(row: Row, moment: Moment, names: dict[int, str]) -> SimpleNamespace:
+def _rows(page: QueuePage, moment: Moment, names: dict[int, str]) -> list[SimpleNamespace]:
+    """The rows as they are shown. What many rows share is worded once a page: fifty rows have a few badges."""
+    badge = cache(get_template_attribute("layout/parts/words.html", "finding_badge"))
+    route, pill, shown = cache(route_words), cache(state_pill), cache(shown_finding)
     english = language() == "en"
-    held = _is_held(row, moment)
-    mine = held and row.held_by == moment.reviewer
-    return SimpleNamespace(
-        id=row.id,
-        url=desk_url("claims.claim", claim_id=row.id),
-        number=row.claim_number,
-        route=route_words(row.route),
-        term=_term(row, moment),
-        name=row.member_name,
-        card=mask_account(row.card_number)[-4:],
-        institution=(row.institution_en if english else row.institution_zh) or row.institution_code,
-        diagnosis=row.diagnosis_name or row.diagnosis_code,
-        discharged_on=row.discharged_on,
-        charged_fen=row.charged_fen,
-        finding=shown_finding(row.rule, row.severity, row.finding_count),
-        score=f"{(row.alert_ppm + 5_000) // 10_000 / 100:.2f}",
-        loss_fen=row.expected_loss_fen,
-        state=state_pill(row.state) if row.state != "in_review" or not held else None,
-        hand=(_("我在审"), "note") if mine else (names.get(row.held_by, ""), "wait") if held else None,
-        until=row.held_until if held else None,
-        is_mine=mine,
-    )
+
+    def of(row: Row) -> SimpleNamespace:
+        held = _is_held(row, moment)
+        mine = held and row.held_by == moment.reviewer
+        finding = shown(row.rule, row.severity, row.finding_count)
+        return SimpleNamespace(
+            id=row.id,
+            url=desk_url("claims.claim", claim_id=row.id),
+            number=row.claim_number,
+            route=route(row.route),
+            term=_term(row, moment),
+            name=row.member_name,
+            card=mask_account(row.card_number)[-4:],
+            institution=(row.institution_en if english else row.institution_zh) or row.institution_code,
+            diagnosis=row.diagnosis_name or row.diagnosis_code,
+            discharged_on=row.discharged_on,
+            charged_fen=row.charged_fen,
+            badge=badge(finding["code"], finding["name"], finding["severity"], finding["more"]) if finding else None,
+            score=f"{(row.alert_ppm + 5_000) // 10_000 / 100:.2f}",
+            loss_fen=row.expected_loss_fen,
+            state=pill(row.state) if row.state != "in_review" or not held else None,
+            hand=(_("我在审"), "note") if mine else (names.get(row.held_by, ""), "wait") if held else None,
+            until=row.held_until if held else None,
+        )
+
+    return [of(row) for row in page.rows]
 
 
 def _term(row: Row, moment: Moment) -> tuple[str, str | None]:

@@ -17,6 +17,10 @@ from contractor.review.leasing import is_free
 from contractor.review.order import BY_TERM, GROUPS, Place, beyond, in_group, keys_of, overtakes_until
 
 PAGE = 50
+MOST_FILTERED = 1_000
+"""As far as filtered claims are counted; a filter may have to look at many claims for each that fits."""
+FEW = 5_000
+"""A rule that found something in fewer claims is looked up from its findings, any other from the queue."""
 DECIDED = ("approved", "notice_begun", "rejected", "sent_back", "referred_up")
 """Events by which a reviewer is done with a claim for now."""
 
@@ -55,6 +59,7 @@ class QueuePage:
     """How many rows at the head of the page stand there because of their term."""
     next: Place | None
     total: int
+    """Of what was asked for, counted up to a cap; 0 where all of the queue was."""
     is_capped: bool
 
 
@@ -86,13 +91,14 @@ def queue_page(
     shown = found[:size]
     told = heads(session, sight, [row.id for _group, row in shown])
     last = shown[-1] if len(found) > size else None
-    total = session.execute(_counted(fits)).scalar_one()
+    # All that waits is counted with the figures above the queue.
+    total = session.execute(_counted(fits, MOST_FILTERED)).scalar_one() if asked != Asked() else 0
     return QueuePage(
         [told[row.id] for _group, row in shown],
         sum(group == BY_TERM for group, _row in shown),
         Place(last[0], last[1].due_on, last[1].expected_loss_fen, last[1].id) if last else None,
-        min(total, MOST_COUNTED),
-        total > MOST_COUNTED,
+        min(total, MOST_FILTERED),
+        total > MOST_FILTERED,
     )
 
 
@@ -128,8 +134,8 @@ def _first(group: str, until: dt.date, fits: Sequence[ColumnElement[bool]]) -> S
     return select(c.id, c.due_on, c.expected_loss_fen).where(*fits, in_group(group, until)).order_by(*keys_of(group))
 
 
-def _counted(fits: Sequence[ColumnElement[bool]]) -> Select:
-    some = select(literal(1)).select_from(Claim).where(*fits).limit(MOST_COUNTED + 1).subquery()
+def _counted(fits: Sequence[ColumnElement[bool]], most: int = MOST_COUNTED) -> Select:
+    some = select(literal(1)).select_from(Claim).where(*fits).limit(most + 1).subquery()
     return select(func.count()).select_from(some)
 
 
@@ -140,8 +146,11 @@ def _conditions(session: Session, sight: Sight, asked: Asked, moment: Moment) ->
         if value:
             fits.append(column == value)
     if asked.rule:
-        finding = select(f.claim_id).where(f.county_code == c.county_code, f.claim_id == c.id, f.rule == asked.rule)
-        fits.append(finding.exists())
+        of_rule = select(f.claim_id).where(f.county_code == sight.county_code, f.rule == asked.rule)
+        found = session.scalar(select(func.count()).select_from(of_rule.limit(FEW).subquery()))
+        one = select(literal(True)).where(f.county_code == c.county_code, f.claim_id == c.id, f.rule == asked.rule)
+        # A subquery with a limit is asked row by row; an EXISTS is joined, and all are sorted for fifty.
+        fits.append(c.id.in_(of_rule) if found < FEW else one.limit(1).scalar_subquery())
     if asked.least_fen is not None:
         # As the index has it: what is worth less is not even looked at.
         fits.append(-c.expected_loss_fen <= -asked.least_fen)
