@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from contractor.claims.finding_words import is_known
 from rulebook.checks import CHECKS, LIST_CHECKS, YEAR_CHECKS, Finding, all_cards, pairs_of
 from rulebook.checks.frames import (
     CLAIM_COLUMNS,
@@ -24,6 +26,8 @@ from rulebook.checks.frames import (
 from rulebook.checks.year import Stay, Year, year_of
 from rulebook.checks.year_lists import LISTS
 
+# An amount, a number, a code: the same in every language.
+PLAIN = re.compile(r"[A-Z]?[\d.,/-]+|[A-Z]\w*")
 NEVER = dt.date(9999, 12, 31)
 VISIT = {"route": OUTPATIENT}
 UNKNOWN = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -109,8 +113,17 @@ def frames(
     )
 
 
+def worded(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, each of whose phrases the desk can say in the reader's language."""
+    listed = list(findings)
+    for one in listed:
+        for phrase in (one.expected, one.found):
+            assert PLAIN.fullmatch(phrase) or is_known(phrase), f"{one.rule}: no words for “{phrase}”"
+    return listed
+
+
 def found(rule: str, of: Frames) -> list[Finding]:
-    return list(CHECKS[rule](of, all_cards()[rule]))
+    return worded(CHECKS[rule](of, all_cards()[rule]))
 
 
 def rows_named(rule: str, of: Frames) -> list[int]:
@@ -152,7 +165,8 @@ def year(*stays: Stay, drug_fen: Mapping[int, int] | None = None) -> Year:
 
 def named_in(rule: str, of: Year) -> list[int]:
     """The numbers of the claims a rule names."""
-    numbers = [int(of.stays["claim_id"][finding.claim_row]) for finding in YEAR_CHECKS[rule](of, all_cards()[rule])]
+    findings = worded(YEAR_CHECKS[rule](of, all_cards()[rule]))
+    numbers = [int(of.stays["claim_id"][finding.claim_row]) for finding in findings]
     assert len(numbers) == len(set(numbers)), "a claim is told once"
     return sorted(numbers)
 
@@ -160,4 +174,5 @@ def named_in(rule: str, of: Year) -> list[int]:
 def rows_in_list(rule: str, *rows: tuple[Any, ...], on: str = "03-07") -> list[int]:
     """The places of the rows a rule names; a row is what stands behind claim, line and day."""
     given = [(number, 0, day(on), *row) for number, row in enumerate(rows, 1)]
-    return [finding.claim_row for finding in LIST_CHECKS[rule](rows_of(LISTS[rule], given), all_cards()[rule])]
+    findings = worded(LIST_CHECKS[rule](rows_of(LISTS[rule], given), all_cards()[rule]))
+    return [finding.claim_row for finding in findings]

@@ -39,6 +39,7 @@ def test_a_diagnosis_belongs_to_a_sex_and_an_age(born, diagnosis, sex, is_named)
         ("1996-01-01", ["13.4100"], "H26.1", False),  # after an injury
         ("1996-01-01", ["13.4100"], "Q12.0", False),  # from birth
         ("1996-03-03", ["81.5100"], "M17.9", True),  # twenty-nine
+        ("1996-03-02", ["81.5100"], "M17.9", False),  # thirty on that day
         ("1996-03-03", ["81.5100"], "S72.0", False),  # a broken hip is replaced at any age
         ("1996-01-01", ["47.0900"], "K35.8", False),
     ],
