@@ -97,6 +97,12 @@ class Settings:
         "How often one token of a program may ask in a minute; who asks more often is answered 429 with Retry-After.",
         default="1200",
     )
+    webhook_targets: str = _setting(
+        "COOPMED_WEBHOOK_TARGETS",
+        "Where webhooks may be sent: `public` (https to the public internet, the default) or `any` (plain http and "
+        "private networks besides; for the demo and tests, refused in production).",
+        default="public",
+    )
     password_policy: str = _setting(
         "COOPMED_PASSWORD_POLICY",
         "`nist` (length and a block-list) or `mlps3` (GB/T 22239 level 3: three kinds of characters besides, and a new "
@@ -141,6 +147,10 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         raise Misconfigured(f"COOPMED_ENVIRONMENT is {values['environment']!r}; expected production, demo or test.")
     if values["password_policy"] not in ("nist", "mlps3"):
         raise Misconfigured(f"COOPMED_PASSWORD_POLICY is {values['password_policy']!r}; expected nist or mlps3.")
+    if values["webhook_targets"] not in ("public", "any"):
+        raise Misconfigured(f"COOPMED_WEBHOOK_TARGETS is {values['webhook_targets']!r}; expected public or any.")
+    if values["webhook_targets"] == "any" and values["environment"] == "production":
+        raise Misconfigured("COOPMED_WEBHOOK_TARGETS is 'any'; a production house sends to the public internet alone.")
     if not values["proxies"].isdigit():
         raise Misconfigured(f"COOPMED_PROXIES is {values['proxies']!r}; expected a whole number.")
     return Settings(**values)

@@ -23,6 +23,7 @@ from contractor.review import pages as review
 from contractor.second import pages as second
 from contractor.statements import api as statements_api
 from contractor.statements import pages as statements
+from contractor.webhooks import pages as webhooks
 
 SITE = Site(
     key="workspace",
@@ -41,6 +42,7 @@ SITE = Site(
         statements.mount,
         statements_api.mount,
         payments.mount,
+        webhooks.mount,
         ledger.mount,
     ),
     navigation=(
@@ -75,6 +77,7 @@ SITE = Site(
             count=payments.count_for_visitor,
         ),
         NavigationItem("ledger.page", _("账簿"), _("看周转金的每个科目、每笔分录，今天平不平。")),
+        NavigationItem("webhooks.page", _("事件推送"), _("裁定、退回、付款时主动告诉别的程序；看没有推成的，重推。")),
         NavigationItem("law.page", _("规则"), _("看某一天适用的补偿方案：每个数、条款、起止、谁批准的。")),
         *staff_desk.NAVIGATION,
     ),

@@ -25,6 +25,7 @@ def stream_words(stream: str) -> str:
         "slips": _("激活单"),
         "claims": _("补偿申请"),
         "recomputations": _("复算"),
+        "webhooks": _("事件推送"),
     }.get(stream, stream)
 
 
@@ -42,6 +43,10 @@ def act_words(act: str) -> str:
         "claims.taken_in": _("收下了一份报送文件"),
         "accounts.credited": _("记入了家庭账户"),
         "claim.taken_up": _("领取了申请"),
+        "webhook.added": _("加了事件推送"),
+        "webhook.off": _("停用了事件推送"),
+        "webhook.test": _("试了事件推送"),
+        "webhook.replayed": _("重推了事件"),
         "claim.released": _("放回了申请"),
         "claim.sent_back": _("要求补材料"),
         "claim.documents_received": _("收到补的材料"),

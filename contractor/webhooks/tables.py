@@ -66,7 +66,7 @@ class WebhookSubscription(HouseBase):
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
         CheckConstraint("char_length(btrim(label)) BETWEEN 1 AND 60", name="label"),
-        CheckConstraint("url ~ '^https?://[!-~]{1,490}$'", name="url"),
+        CheckConstraint("url ~ '^https?://[!-~]+$' AND char_length(url) <= 500", name="url"),
         CheckConstraint(
             f"cardinality(event_kinds) > 0 AND event_kinds <@ ARRAY[{_listed(EVENT_KINDS)}]",
             name="event_kinds",

@@ -18,7 +18,7 @@ CREATE TABLE contractor.webhook_subscription (
     test_count INTEGER DEFAULT 0 NOT NULL,
     CONSTRAINT pk_webhook_subscription PRIMARY KEY (county_code, id),
     CONSTRAINT ck_webhook_subscription_label CHECK (char_length(btrim(label)) BETWEEN 1 AND 60),
-    CONSTRAINT ck_webhook_subscription_url CHECK (url ~ '^https?://[!-~]{1,490}$'),
+    CONSTRAINT ck_webhook_subscription_url CHECK (url ~ '^https?://[!-~]+$' AND char_length(url) <= 500),
     CONSTRAINT ck_webhook_subscription_event_kinds CHECK (cardinality(event_kinds) > 0 AND event_kinds <@ ARRAY['claim.decided', 'claim.sent_back', 'claim.reversed', 'payment.settled', 'payment.returned']),
     CONSTRAINT ck_webhook_subscription_off CHECK ((off_at IS NULL) = (off_by IS NULL)),
     CONSTRAINT ck_webhook_subscription_counts CHECK (failed_runs >= 0 AND test_count >= 0)

@@ -17,3 +17,4 @@ def upgrade() -> None:
     record("contractor", "webhook_subscription")
     record("contractor", "webhook_delivery")
     append_only("contractor", "webhook_attempt")
+    op.execute("GRANT USAGE ON SEQUENCE contractor.webhook_subscription_id_seq TO contractor_rw")

@@ -71,12 +71,12 @@ class Programs:
         self.database.engine.dispose()
 
 
-def make_programs(database: TestDatabase, folder: Path, *, members: int = 12) -> Programs:
-    """The county of tests/claims with a confirmed law, and its workspace."""
+def make_programs(database: TestDatabase, folder: Path, *, members: int = 12, **changes: str) -> Programs:
+    """The county of tests/claims with a confirmed law, and its workspace; `changes` of its settings."""
     world = make_world(database, folder, members=members)
     approve_law(database)
     own = database.desk("contractor")
-    settings = settings_for_tests(folder, data_dir=str(folder / "data"))
+    settings = settings_for_tests(folder, data_dir=str(folder / "data"), **changes)
     house = house_for("workspace", {"contractor": own}, settings)
     return Programs(house, apps_of_the_house("workspace", house), own, world)
 

@@ -26,6 +26,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_registry,
     objects_review,
     objects_second,
+    objects_webhooks,
 )
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
 from tests.authorisation.people import person, program, signed_in
