@@ -16,6 +16,7 @@ from contractor.claims import api as claims_api
 from contractor.claims import pages as claims
 from contractor.claims.fhir_out import api as fhir_api
 from contractor.corrections import pages as corrections
+from contractor.documents import pages as documents
 from contractor.law import pages as law
 from contractor.ledger import pages as ledger
 from contractor.payments import pages as payments
@@ -37,6 +38,7 @@ SITE = Site(
         claims_api.mount,
         review.mount,
         fhir_api.mount,
+        documents.mount,
         second.mount,
         corrections.mount,
         statements.mount,

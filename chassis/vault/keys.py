@@ -23,7 +23,7 @@ from chassis.vault.refusals import KeyFileRefused
 
 __all__ = ["Keyring", "add_purpose", "ensure_key_file", "load_keys", "retire", "rewrap", "rotate"]
 
-SEALED_PURPOSES = ("identity_number", "bank_account", "phone", "totp_secret", "sent_file", "webhook_key")
+SEALED_PURPOSES = ("identity_number", "bank_account", "phone", "totp_secret", "sent_file", "webhook_key", "document")
 INDEXED_PURPOSES = ("identity_number", "bank_account", "phone", "log_pseudonym", "member_sign_in")
 SEALING, INDEX = "sealing", "index"
 KEK_BYTES = INDEX_KEY_BYTES = 32

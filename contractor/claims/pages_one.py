@@ -116,14 +116,16 @@ def page_of(found: WholeClaim, visitor: Visitor, names: dict[int, str], desk: De
 
 def beside_of(session: Session, found: WholeClaim, visitor: Visitor) -> dict[str, Any]:
     """What the insurer alone weighs: the household, the year under its caps, other stays, what its like cost."""
-    if not sight_of(visitor).is_whole:
-        return {"household": None, "year": None, "others": other_stays(found), "peers": None, "parts_of": {}}
+    is_whole = sight_of(visitor).is_whole
+    parts = slots.filled(session, visitor, found.record, is_whole=is_whole)
+    if not is_whole:
+        return {"household": None, "year": None, "others": other_stays(found), "peers": None, "parts_of": parts}
     return {
         "household": household_of(session, found.record),
         "year": year_of(session, found),
         "others": other_stays(found),
         "peers": peers_beside(session, found),
-        "parts_of": slots.filled(session, visitor, found.record),
+        "parts_of": parts,
     }
 
 

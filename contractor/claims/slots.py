@@ -18,6 +18,8 @@ Filler = Callable[[Session, Visitor, Row], Mapping[str, Any] | None]
 
 SLOTS = {"documents": "documents/beside.html", "second": "second/beside.html"}
 _fillers: dict[str, Filler] = {}
+FOR_ALL = frozenset({"documents"})
+"""What an institution and a township see of their own claims, too; the rest is the insurer's."""
 
 
 def fill(slot: str, filler: Filler) -> None:
@@ -26,7 +28,11 @@ def fill(slot: str, filler: Filler) -> None:
     _fillers[slot] = filler
 
 
-def filled(session: Session, visitor: Visitor, record: Row) -> dict[str, tuple[str, Mapping[str, Any]]]:
-    """By slot the template and what it shows."""
-    parts = {slot: filler(session, visitor, record) for slot, filler in _fillers.items()}
+def filled(
+    session: Session, visitor: Visitor, record: Row, *, is_whole: bool
+) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    """By slot the template and what it shows; `is_whole` where the visitor sees the whole county."""
+    parts = {
+        slot: filler(session, visitor, record) for slot, filler in _fillers.items() if is_whole or slot in FOR_ALL
+    }
     return {slot: (SLOTS[slot], part) for slot, part in parts.items() if part is not None}

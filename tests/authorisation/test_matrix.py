@@ -20,6 +20,7 @@ from chassis.errors import Misconfigured
 from tests.authorisation import (  # noqa: F401 – register their makers
     objects_audits,
     objects_claims,
+    objects_documents,
     objects_law,
     objects_payments,
     objects_people,
