@@ -103,6 +103,11 @@ class Settings:
         "private networks besides; for the demo and tests, refused in production).",
         default="public",
     )
+    largest_document_mb: str = _setting(
+        "COOPMED_LARGEST_DOCUMENT_MB",
+        "The largest paper of a claim, PDF or picture, that is taken, in mebibytes (1 to 100).",
+        default="20",
+    )
     password_policy: str = _setting(
         "COOPMED_PASSWORD_POLICY",
         "`nist` (length and a block-list) or `mlps3` (GB/T 22239 level 3: three kinds of characters besides, and a new "
@@ -151,6 +156,8 @@ def read_settings(env: Mapping[str, str] | None = None) -> Settings:
         raise Misconfigured(f"COOPMED_WEBHOOK_TARGETS is {values['webhook_targets']!r}; expected public or any.")
     if values["webhook_targets"] == "any" and values["environment"] == "production":
         raise Misconfigured("COOPMED_WEBHOOK_TARGETS is 'any'; a production house sends to the public internet alone.")
+    if not (values["largest_document_mb"].isdigit() and 1 <= int(values["largest_document_mb"]) <= 100):
+        raise Misconfigured(f"COOPMED_LARGEST_DOCUMENT_MB is {values['largest_document_mb']!r}; expected 1 to 100.")
     if not values["proxies"].isdigit():
         raise Misconfigured(f"COOPMED_PROXIES is {values['proxies']!r}; expected a whole number.")
     return Settings(**values)
