@@ -112,5 +112,5 @@ def discard(session: Session, *, county_code: str, claim_id: int, by: int, at: d
 
 def _row(session: Session, county_code: str, claim_id: int, by: int) -> Row | None:
     d = ReviewDraft
-    mine = (d.county_code == county_code, d.claim_id == claim_id)
+    mine = (d.county_code == county_code, d.claim_id == claim_id, d.staff_id == by)
     return session.execute(select(*d.__table__.c).where(*mine)).one_or_none()
