@@ -30,6 +30,8 @@ BESIDE_THE_APPS = {
     "COOPMED_TEST_ADMIN_DATABASE_URL": "Run the suite on this PostgreSQL (a superuser) instead of a throw-away one.",
     "COOPMED_TEST_REDIS_URL": "Run the suite on this Redis instead of a throw-away one.",
     "COOPMED_BENCH_API_CLAIMS": "Claims of the API's bench; 300 when not set.",
+    "COOPMED_BENCH_QUEUE_CLAIMS": "Claims of the queue's bench; 1,000,000 when not set.",
+    "COOPMED_BENCH_QUEUE_CLICKS": "Pages each of its sixteen reviewers opens; 25 when not set.",
     "COOPMED_BENCH_PAYMENTS": "Payments of the payments' bench; 10,000 when not set.",
     "COOPMED_BENCH_TRAIL_ROWS": "Rows of the trail's bench; 1,000,000 when not set.",
     "COOPMED_SHARED_DATA": "Folder of the real input that some tests read; without it they skip and say so.",

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
 from sqlalchemy import text
 
 from chassis import clock
@@ -46,12 +43,6 @@ def in_hand(desk: ReviewDesk, staff_id: int) -> list[int]:
         return list(session.scalars(held, {"by": staff_id}))
 
 
-def looked_at(page: Page, name: str) -> None:
-    """A picture to look at, where somebody asked for pictures."""
-    if folder := os.environ.get("COOPMED_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["wide", "phone"])
 def test_the_queue_and_the_board_are_well_made(desk, size, language):
@@ -59,7 +50,6 @@ def test_the_queue_and_the_board_are_well_made(desk, size, language):
     watch = console_watch(page)
     for path in ("/review", "/review?term=soon&hand=free&least=10", "/review?q=9999999", "/review/board"):
         assert page.goto(desk.url(path)).status == 200
-        looked_at(page, f"{path.strip('/').replace('/', '-').split('?')[0]}-{len(path)}-{size[0]}-{language}")
         assert axe_violations(page) == [], path
         assert overflowing_elements(page) == [], path
         assert small_targets(page) == [], path
