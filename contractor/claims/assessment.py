@@ -22,7 +22,8 @@ from contractor.claims.copying import copy_rows
 from contractor.claims.framing import framed
 from contractor.claims.moves import Move, move
 from contractor.claims.settling import settle
-from rulebook.checks import Finding, alert_ppm, all_cards, check
+from contractor.rules.queries import cards_in_force
+from rulebook.checks import Card, Finding, alert_ppm, check
 from rulebook.handling_terms import term_on
 from rulebook.lifecycles.claim import E
 from rulebook.registry import Timeline
@@ -57,7 +58,7 @@ def assess(
     """Check and decide some claims. Those assessed before are left as they are, so a task may run twice.
 
     Args:
-        on: the local day; a public notice begins on it.
+        on: the local day; a public notice begins on it, and the county's own thresholds of that day are asked.
         known: what the same transaction has learned of the registry.
         first: entries of the trail that come before those of the decisions: one lock of the chain instead of two.
     """
@@ -67,18 +68,19 @@ def assess(
     if not waiting:
         append(session, county_code=county_code, stream=STREAM, entries=first, at=at)
         return Assessed()
-    found = check(framed(chunk))
+    cards = cards_in_force(session, county_code, on)
+    found = check(framed(chunk), cards)
     by_row: dict[int, list[Finding]] = {}
     for finding in found:
         by_row.setdefault(finding.claim_row, []).append(finding)
-    outcomes = [_outcome(by_row.get(row, ())) for row in range(len(chunk.claims))]
-    moves = _moves(chunk, by_row, outcomes, on=on)
-    _write_findings(chunk, by_row, at=at)
+    outcomes = [_outcome(by_row.get(row, ()), cards) for row in range(len(chunk.claims))]
+    moves = _moves(chunk, by_row, outcomes, cards, on=on)
+    _write_findings(chunk, by_row, cards, at=at)
     approved = {row: E.APPROVED_BY_RULE for row, one in moves.items() if one.event is E.APPROVED_BY_RULE}
     settled = settle(chunk, list(approved), at=at, by=None)
     move(
         session, county_code, list(moves.values()), at=at, by=None,
-        assessed=_assessed(chunk, by_row, outcomes),
+        assessed=_assessed(chunk, by_row, outcomes, cards),
         stay=[claim for row, claim in enumerate(chunk.claims) if row not in moves],
     )  # fmt: skip
     plan(chunk, settled, keyring=keyring, at=at)
@@ -93,15 +95,15 @@ def assess(
     return Assessed(counts, len(found))
 
 
-def _outcome(findings: Sequence[Finding]) -> str:
+def _outcome(findings: Sequence[Finding], cards: Mapping[str, Card]) -> str:
     """The gravest effect: who must be looked at is not refused unseen."""
-    cards = all_cards()
     effects = {cards[finding.rule].effect for finding in findings}
     return "waits" if "waits" in effects else "refuses" if "refuses" in effects else "clean"
 
 
-def _write_findings(chunk: Chunk, by_row: Mapping[int, list[Finding]], *, at: dt.datetime) -> None:
-    cards = all_cards()
+def _write_findings(
+    chunk: Chunk, by_row: Mapping[int, list[Finding]], cards: Mapping[str, Card], *, at: dt.datetime
+) -> None:
     copy_rows(
         chunk.session,
         "claim_finding",
@@ -119,10 +121,9 @@ def _write_findings(chunk: Chunk, by_row: Mapping[int, list[Finding]], *, at: dt
 
 
 def _assessed(
-    chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str]
+    chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str], cards: Mapping[str, Card]
 ) -> dict[int, tuple[int, bool]]:
     """For each claim by number its alert score and whether it is clean."""
-    cards = all_cards()
     return {
         claim.id: (alert_ppm(cards[finding.rule].severity for finding in by_row.get(row, ())), outcome == "clean")
         for row, (claim, outcome) in enumerate(zip(chunk.claims, outcomes, strict=True))
@@ -130,10 +131,14 @@ def _assessed(
 
 
 def _moves(
-    chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str], *, on: dt.date
+    chunk: Chunk,
+    by_row: Mapping[int, list[Finding]],
+    outcomes: Sequence[str],
+    cards: Mapping[str, Card],
+    *,
+    on: dt.date,
 ) -> dict[int, Move]:
     """What the rules decide, by row; a claim that waits for a person has no move."""
-    cards = all_cards()
     over_on = on + dt.timedelta(days=term_on("public_notice", on))
     moves = {}
     for row, (claim, outcome) in enumerate(zip(chunk.claims, outcomes, strict=True)):

@@ -15,6 +15,8 @@ from chassis.queue.periodic import every
 from contractor.claims.tables import ClaimFile
 from contractor.law.loading import law_of
 from contractor.rules.nightly import STAGES, look_over
+from contractor.rules.queries import cards_in_force
+from contractor.rules.suspending import suspend_imprecise
 
 OURS = (CONTRACTOR.key,)
 NIGHTLY = "rules.nightly"
@@ -30,8 +32,12 @@ every(A_DAY_SECONDS, NIGHTLY, desks=OURS, counties=counties_with_claims)
 
 @handles(NIGHTLY, desks=OURS, limit_seconds=1_800)
 def look_over_the_year(session: Session, task: TaskAtHand, at: dt.datetime) -> Step | None:
-    """One stage a step; a night that was broken off goes on where it stood."""
-    place = int(task.cursor["stage"]) if task.cursor else 0
+    """One stage a step; a night that was broken off goes on where it stood. First, rules that are nearly always wrong
+    are put aside."""
+    place, on = int(task.cursor["stage"]) if task.cursor else 0, local_day(at)
+    if not place:
+        suspend_imprecise(session, county_code=task.county_code, at=at)
     law = law_of(session, task.county_code, is_production=task.house.settings.is_production)
-    look_over(session, STAGES[place], county_code=task.county_code, law=law, at=at, on=local_day(at))
+    cards = cards_in_force(session, task.county_code, on)
+    look_over(session, STAGES[place], county_code=task.county_code, law=law, at=at, on=on, cards=cards)
     return Step({"stage": place + 1}, place + 1, len(STAGES)) if place + 1 < len(STAGES) else None
