@@ -19,6 +19,7 @@ from contractor.corrections import pages as corrections
 from contractor.documents import pages as documents
 from contractor.law import pages as law
 from contractor.ledger import pages as ledger
+from contractor.letters import pages as letters
 from contractor.payments import pages as payments
 from contractor.review import pages as review
 from contractor.second import pages as second
@@ -39,6 +40,7 @@ SITE = Site(
         review.mount,
         fhir_api.mount,
         documents.mount,
+        letters.mount,
         second.mount,
         corrections.mount,
         statements.mount,

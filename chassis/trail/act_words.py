@@ -24,6 +24,7 @@ def stream_words(stream: str) -> str:
         "tasks": _("后台任务"),
         "slips": _("激活单"),
         "claims": _("补偿申请"),
+        "documents": _("单据"),
         "recomputations": _("复算"),
         "webhooks": _("事件推送"),
     }.get(stream, stream)
@@ -47,6 +48,9 @@ def act_words(act: str) -> str:
         "webhook.off": _("停用了事件推送"),
         "webhook.test": _("试了事件推送"),
         "webhook.replayed": _("重推了事件"),
+        "document.added": _("加了单据"),
+        "document.withdrawn": _("撤回了单据"),
+        "document.opened": _("看了单据"),
         "claim.released": _("放回了申请"),
         "claim.sent_back": _("要求补材料"),
         "claim.documents_received": _("收到补的材料"),

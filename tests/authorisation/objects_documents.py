@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from chassis.vault.keyring import Keyring
+from contractor.claims.tables import ClaimEvent
 from contractor.documents.tables import ClaimDocument
 from tests.authorisation.objects import OTHER, OWN, Records, UrlValues, makes
 from tests.authorisation.objects_claims import NOBODY, claims
@@ -25,6 +26,22 @@ def documents(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
         fields={"reason": "试验用的说明"},
         own_of={"township": {state: _document(session, OWN, of.own_of["township"][state], at) for state in states}},
         beyond={role: _document(session, OWN, values, at) for role, values in of.beyond.items()},
+    )
+
+
+@makes("decided_claim", "contractor")
+def decided_claims(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
+    of = claims(session, at, keyring)
+    of_township = of.own_of["township"]["rejected"]
+    for values in (of.own["rejected"], of_township):
+        refused = {"event_no": 1, "event": "rejected", "state_after": "rejected", "reason_code": "duplicate"}
+        session.execute(insert(ClaimEvent).values(county_code=OWN, at=at, acted_by=NOBODY, **refused, **values))
+    return Records(
+        own={"rejected": of.own["rejected"]},
+        other=of.other,
+        nowhere=of.nowhere,
+        own_of={"township": {"rejected": of_township}},
+        beyond=of.beyond,
     )
 
 
