@@ -38,6 +38,8 @@ from rulebook.workdays import Calendar, mainland_calendar
 
 log = structlog.get_logger(__name__)
 STREAM = "claims"
+MANY = 500
+"""Claims of a first batch from which on it matters that the planner knows of them."""
 ACCOUNT_PURPOSE = "bank_account"
 TAKEN_IN = Counter("coopmed_claims_taken_in_total", "Claims taken in.", ["door"])
 DUE_DAY_UNKNOWN = Counter(
@@ -193,6 +195,9 @@ def take_in(session: Session, batch: IncomingBatch, *, file: FileAtHand, keyring
         copy_rows(session, "claim", _CLAIM_COLUMNS, _claim_rows(file, claims, ids, members, sealed, digests))
     except UniqueViolation as taken:
         raise ClaimNumbersTaken(file_name=file.file_name) from taken
+    if not file.claim_ids and len(batch) >= MANY:
+        # Before the lines: the planner would take the table for empty, and look for each line's claim in all of them.
+        session.execute(statement("SELECT contractor.know_claims()"))
     copy_rows(session, "claim_line", _LINE_COLUMNS, _line_rows(file, claims, lines, ids))
     file.claim_ids += ids
     file.line_count += len(lines.claim_row)

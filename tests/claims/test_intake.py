@@ -12,7 +12,7 @@ from chassis.reading.faults import FileRefused
 from chassis.vault.blind_index import index
 from chassis.vault.sealing import row_id_text, unseal
 from contractor.claims.incoming import IncomingBatch
-from contractor.claims.intake import take_in_file
+from contractor.claims.intake import MANY, take_in_file
 from contractor.claims.refusals import FileKnown
 from rulebook.workdays import Calendar
 from tests.claims.making import (
@@ -113,6 +113,13 @@ def test_the_same_file_twice_is_refused_by_name(session, world):
         take(session, world, world.claim(1), sha256=b"\7" * 32)
     assert known.value.facts["file_id"] == taken.file_id
     assert counted(session)[1] == 1
+
+
+def test_the_planner_knows_of_a_large_files_claims_before_their_lines_come(session, world, rows):
+    """Else it takes the table for empty and looks through all claims for each line; a first large file never ends."""
+    taken = take(session, world, *(world.claim(number % 12) for number in range(MANY)))
+    (found,) = rows("SELECT reltuples FROM pg_class WHERE oid = 'contractor.claim'::regclass")
+    assert found.reltuples >= len(taken.claim_ids) == MANY
 
 
 def test_an_institution_sends_its_own_claims_and_no_others(session, world):
