@@ -26,6 +26,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_people,
     objects_registry,
     objects_review,
+    objects_rules,
     objects_second,
     objects_webhooks,
 )

@@ -1,0 +1,104 @@
+"""The room of the rules as people use it: reviewers read, the lead previews, confirms, suspends."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import func, select
+
+from chassis import clock
+from contractor.rules.tables import RuleParameter, RuleSuspension
+from tests.api.programs import COUNTY
+from tests.claims_pages.conftest import programs  # noqa: F401 – its fixture is ours too
+from tests.claims_pages.desks import Person, at_desk, sent, text_of
+from tests.sites import sign_in
+
+
+@pytest.fixture()
+def lead(programs):  # noqa: F811
+    client = programs.app.test_client()
+    return Person(client, sign_in(client, "lead", county_code=COUNTY, stepped_up=True))
+
+
+def asked(**changes) -> dict[str, str]:
+    return {
+        "name": "total_fen",
+        "value": "1000",
+        "from_on": str(clock.local_day(clock.now())),
+        "reason": "看看",
+    } | changes
+
+
+def kept(programs, table) -> int:  # noqa: F811
+    with programs.database.transaction() as session:
+        return session.execute(select(func.count()).select_from(table)).scalar_one()
+
+
+def test_a_reviewer_reads_every_rule_and_changes_none(programs):  # noqa: F811
+    reviewer = at_desk(programs, "reviewer")
+    page = reviewer.read("/rules")
+    assert "F17" in page and "重复报销" in page
+    one = reviewer.read("/rules/F29")
+    assert "50,000.00 元" in one and "预览，不写下" not in one and "停用这一条" not in one
+    assert "预览：" not in reviewer.read("/rules/F29?name=total_fen&value=1&reason=xx&from_on=2099-01-01")
+    assert reviewer.client.get("/rules/F99").status_code == 404
+    assert reviewer.client.post("/rules/F29/thresholds").status_code == 403
+
+
+def test_the_list_is_filtered_and_exported_as_it_is_filtered(programs):  # noqa: F811
+    reviewer = at_desk(programs, "reviewer")
+    assert "not_enrolled" in reviewer.read("/rules?effect=refuses") and "F29" not in reviewer.read(
+        "/rules?effect=refuses"
+    )
+    assert "没有这样的规则" in reviewer.read("/rules?show=changed")
+    export = reviewer.client.get("/rules/export/csv?effect=refuses").get_data(as_text=True)
+    assert export.count("\r\n") == 3 and "F29" not in export
+
+
+def test_the_lead_previews_confirms_what_was_previewed_and_it_is_on_the_page(programs, lead):  # noqa: F811
+    sent(programs, 0)
+    page = lead.client.get("/rules/F29", query_string=asked()).get_data(as_text=True)
+    told = text_of(page)
+    assert "0 → 1 处" in told and "新发现 1" in told and kept(programs, RuleParameter) == 0
+    signed = re.search(r'name="previewed" value="([^"]+)"', page)[1]
+    # Neither without a preview nor with one of another rule.
+    assert lead.client.post("/rules/F29/thresholds", data={"value": "1"}).status_code == 409
+    assert lead.client.post("/rules/F01/thresholds", data={"previewed": signed}).status_code == 409
+    assert kept(programs, RuleParameter) == 0
+    assert lead.client.post("/rules/F29/thresholds", data={"previewed": signed}).status_code == 303
+    one = lead.read("/rules/F29")
+    assert "1,000.00 元" in one and "县里定的" in one and "看看" in one
+    assert lead.client.post("/rules/F29/thresholds", data={"previewed": signed}).status_code == 422
+    assert kept(programs, RuleParameter) == 1 and "F29" in lead.read("/rules?show=changed")
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"value": "1.005"}, "写成金额"),
+        ({"value": ""}, "1"),
+        ({"name": "weeks"}, "请选一项"),
+        ({"name": "", "value": "5"}, "请选一项"),
+        ({"from_on": "2020-01-01"}, "只能从今天或以后"),
+        ({"from_on": "soon"}, "看不懂"),
+        ({"reason": "x"}, "写下为什么"),
+        ({"value": "20000000000"}, "从 0.00 元"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_previewed_is_said_beside_its_field(lead, changes, told):
+    answer = lead.client.get("/rules/F29", query_string=asked(**changes))
+    assert answer.status_code == 422 and told in answer.get_data(as_text=True)
+
+
+def test_the_lead_suspends_and_resumes_with_a_reason(programs, lead):  # noqa: F811
+    assert lead.client.post("/rules/F05/suspend", data={"reason": ""}).status_code == 422
+    assert kept(programs, RuleSuspension) == 0
+    assert lead.client.post("/rules/F05/suspend", data={"reason": "误报太多"}).status_code == 303
+    assert "停用，只提示" in lead.read("/rules/F05") and "F05" in lead.read("/rules?show=suspended")
+    assert lead.client.post("/rules/F05/suspend", data={"reason": "再停"}).status_code == 409
+    assert lead.client.post("/rules/F05/resume", data={"reason": "阈值改了"}).status_code == 303
+    one = lead.read("/rules/F05")
+    assert "停用记录" in one and "误报太多" in one and "阈值改了" in one and "停用这一条" in one
+    assert lead.client.post("/rules/no_law/suspend", data={"reason": "试试"}).status_code == 409
