@@ -21,6 +21,7 @@ from contractor.law import pages as law
 from contractor.ledger import pages as ledger
 from contractor.letters import pages as letters
 from contractor.payments import pages as payments
+from contractor.review import api as desk_api
 from contractor.review import pages as review
 from contractor.second import pages as second
 from contractor.statements import api as statements_api
@@ -39,6 +40,7 @@ SITE = Site(
         claims_api.mount,
         review.mount,
         fhir_api.mount,
+        desk_api.mount,
         documents.mount,
         letters.mount,
         second.mount,

@@ -99,6 +99,7 @@ def tell_claims(session: Session, ask: Ask) -> dict[str, Any]:
         states=(query["state"],) if query["state"] else (),
         received_from=query["received_from"],
         received_until=query["received_until"],
+        **{name: query[name] for name in ("route", "institution_code", "rule", "least_fen", "text", "order")},
     )
     page = claims_page(
         session,

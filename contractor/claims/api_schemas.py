@@ -156,6 +156,20 @@ class ClaimsQuery(Given):
     state = fields.String(load_default="", validate=validate.OneOf(STATES, error=_("没有这个状态")))
     received_from = Day(load_default=None)
     received_until = Day(load_default=None, metadata={"description": _("不含这一天")})
+    route = fields.String(load_default="", validate=validate.OneOf(("", *ROUTES), error=_("没有这个代号")))
+    institution_code = Words(load_default="", shortest=0, longest=20)
+    rule = Words(load_default="", shortest=0, longest=40, metadata={"description": _("有这项发现的")})
+    least_fen = Whole(
+        load_default=None, allow_none=True, most=10**13, metadata={"description": _("申报费用至少这么多分")}
+    )
+    text = Words(
+        load_default="", shortest=0, longest=60, metadata={"description": _("申请号、票据号、证号，或姓名的开头")}
+    )
+    order = fields.String(
+        load_default="newest",
+        validate=validate.OneOf(("newest", "due"), error=_("没有这个代号")),
+        metadata={"description": _("newest 新的在前；due 先到期的在前")},
+    )
     cursor = Words(load_default="", shortest=0, longest=40, metadata={"description": _("上一页给的 next")})
     limit = Whole(load_default=50, least=1, most=MOST_A_PAGE)
 

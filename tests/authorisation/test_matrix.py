@@ -30,6 +30,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_second,
     objects_webhooks,
 )
+from tests.authorisation.bodies import body_of_a_program
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
 from tests.authorisation.people import person, program, signed_in
 from tests.authorisation.rolled_back import RolledBack
@@ -70,7 +71,9 @@ class Stage:
         if bearer is not None:
             headers["Authorization"] = f"Bearer {bearer}"
         try:
-            answer = client.open(path, method=method, data=fields if method != "GET" else None, headers=headers)
+            body = body_of_a_program(path) if method != "GET" else None
+            sent = {"data": fields if method != "GET" else None} if body is None else {"json": body}
+            answer = client.open(path, method=method, headers=headers, **sent)
         finally:
             for database in self.databases.values():
                 database.forget()
