@@ -23,7 +23,7 @@ from chassis.people.queries import names_of
 from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
-from contractor.claims import decisions, escalating, reasons
+from contractor.claims import decisions, escalating, judging, reasons
 from contractor.claims.acts import ACTS, Act
 from contractor.claims.pages_one import amount_of, claim_seen, law_in_force, page_of, screen, stale_words
 from contractor.claims.pages_one_deciding import approve_label
@@ -33,6 +33,7 @@ from contractor.claims.refusals import AmountChanged, NoReduction
 from contractor.claims.words import event_words, state_words
 from contractor.law.loading import law_of
 from contractor.review import drafts
+from contractor.rules import verdicts
 from contractor.second import deciding
 from rulebook.lifecycles.claim import E
 from rulebook.money import yuan_text
@@ -157,6 +158,7 @@ def _do(session: Session, act: Act, seen: dict[int, int], values: Mapping[str, A
     if act.key in ENDS_THE_DRAFT:
         for claim_id in seen:
             drafts.discard(session, county_code=county, claim_id=claim_id, by=visitor.person_id, at=g.at)
+            verdicts.record(session, county, claim_id, values["verdicts"], by=visitor.person_id, at=g.at)
     return bool(done.waiting)
 
 
@@ -165,6 +167,7 @@ def _values(act: Act, typed: Typed = NOTHING_TYPED) -> dict[str, Any]:
     values = read(ActForm(), request.form)
     faults: dict[str, list[str]] = {}
     values["note"] = " ".join(values["note"].split())
+    values["verdicts"] = judging.typed(request.form)
     if not values["note"].isprintable():
         faults["note"] = [_("看不懂这一项")]
     if act.key in NOTE_NEEDED and len(values["note"]) < 2:
@@ -194,6 +197,8 @@ def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: S
     with the_database().transaction() as session:
         found = claim_seen(session, visitor, claim_id)
         names = names_of(session, visitor.county_code, {one.acted_by for one in found.events if one.acted_by})
+        is_judged = act.key in ENDS_THE_DRAFT and act.is_open(found.record)
+        judged = judging.fields(session, found, form="decide-act") if is_judged else None
     record, here = found.record, desk_url(f"claims.{act.key}", claim_id=claim_id)
     is_notice = act.event_for(record) is E.NOTICE_BEGUN
     response = make_response(
@@ -219,6 +224,7 @@ def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: S
             yuan_text=yuan_text,
             longest=LONGEST_NOTE,
             needs_note=act.key in NOTE_NEEDED,
+            verdicts=judged,
             shown_fen=amount_of(found) if act.key == "approve" and record.route == "direct" else None,
         ),
         status,

@@ -22,14 +22,14 @@ from chassis.people.queries import names_of
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
-from contractor.claims import acts, reasons, slots
+from contractor.claims import acts, judging, reasons, slots
 from contractor.claims.pages_one_beside import household_of, other_stays, peers_beside, year_of
 from contractor.claims.pages_one_deciding import Desk, desk_of
 from contractor.claims.pages_one_head import facts_of, head_of
 from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, shown_lines, told_of, totals
 from contractor.claims.record import WholeClaim, whole_claim
 from contractor.claims.sight import Sight, sight_of
-from contractor.claims.words import EVENT_KINDS, event_words, shown_finding, shown_steps
+from contractor.claims.words import EVENT_KINDS, event_words, rule_title, shown_finding, shown_steps
 from contractor.law.loading import law_of
 from rulebook.refusals import Refused
 from rulebook.registry import Timeline
@@ -61,6 +61,7 @@ def screen(
         names = names_of(session, visitor.county_code, people)
         desk = desk_of(session, visitor, found, names, typed=typed, note=note)
         context = page_of(found, visitor, names, desk) | beside_of(session, found, visitor)
+        context["verdicts"] = judging.fields(session, found, form="decide-lines") if desk.is_open else None
     context |= {
         "errors": errors,
         "error_list": [(text, None if field == "form" else f"f-{field}") for field, text in errors.items()],
@@ -154,6 +155,8 @@ def _finding(one, sight: Sight) -> SimpleNamespace:
     other = one.other_claim_id
     return SimpleNamespace(
         badge=shown_finding(one.rule, one.severity),
+        number=one.finding_no,
+        rule_name=rule_title(one.rule),
         told=told_of(one),
         source=one.source,
         other=other,

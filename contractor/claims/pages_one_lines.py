@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -19,7 +20,7 @@ from contractor.claims import reasons
 from contractor.claims.decisions import Reduction
 from contractor.claims.finding_words import phrase_words
 from contractor.claims.record import WholeClaim
-from contractor.claims.words import shown_finding
+from contractor.claims.words import rule_title, shown_finding
 from contractor.review.drafts import Draft, DraftedLine
 from rulebook.money import RefusedAmount, parse_amount_due, yuan_text
 from rulebook.reasons import REDUCE
@@ -150,7 +151,7 @@ def _line(found: WholeClaim, line, typed: Typed) -> SimpleNamespace:
         amount=typed.texts.get(f"reduced-{line.line_no}", before if line.reduced_fen else ""),
         reason=typed.texts.get(f"reason-{line.line_no}", line.reduce_reason or ""),
         suggested=next((SUGGESTED[one.rule] for one in on_line if one.rule in SUGGESTED), ""),
-        findings=[shown_finding(one.rule, one.severity) | {"told": told_of(one)} for one in on_line],
+        findings=[_on_line(one) for one in on_line],
     )
 
 
@@ -161,6 +162,11 @@ def totals(lines: list[SimpleNamespace]) -> SimpleNamespace:
         allowed_fen=sum(line.allowed_fen for line in lines),
         cut_count=sum(1 for line in lines if line.cut_fen),
     )
+
+
+def _on_line(one) -> dict[str, Any]:
+    more = {"told": told_of(one), "number": one.finding_no, "rule_name": rule_title(one.rule)}
+    return shown_finding(one.rule, one.severity) | more
 
 
 def told_of(one) -> str:

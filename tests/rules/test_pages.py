@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import func, select
 
 from chassis import clock
-from contractor.rules.tables import RuleParameter, RuleSuspension
+from contractor.rules.tables import RuleParameter, RuleSuspension, RuleVerdict
 from tests.api.programs import COUNTY
 from tests.claims_pages.conftest import programs  # noqa: F401 – its fixture is ours too
-from tests.claims_pages.desks import Person, at_desk, sent, text_of
+from tests.claims_pages.desks import Person, at_desk, sent, text_of, waiting
 from tests.sites import sign_in
 
 
@@ -83,12 +83,15 @@ def test_the_lead_previews_confirms_what_was_previewed_and_it_is_on_the_page(pro
         ({"from_on": "2020-01-01"}, "只能从今天或以后"),
         ({"from_on": "soon"}, "看不懂"),
         ({"reason": "x"}, "写下为什么"),
-        ({"value": "20000000000"}, "从 0.00 元"),
+        ({"value": "20000000000"}, "写成金额"),
+        ({"rule": "F08", "name": "percentile", "value": "101"}, "从 1 到 100。"),
+        ({"rule": "F08", "name": "percentile", "value": "1.5"}, "写成整数"),
     ],
     ids=str,
 )
 def test_what_cannot_be_previewed_is_said_beside_its_field(lead, changes, told):
-    answer = lead.client.get("/rules/F29", query_string=asked(**changes))
+    rule = changes.get("rule", "F29")
+    answer = lead.client.get(f"/rules/{rule}", query_string=asked(**changes))
     assert answer.status_code == 422 and told in answer.get_data(as_text=True)
 
 
@@ -102,3 +105,30 @@ def test_the_lead_suspends_and_resumes_with_a_reason(programs, lead):  # noqa: F
     one = lead.read("/rules/F05")
     assert "停用记录" in one and "误报太多" in one and "阈值改了" in one and "停用这一条" in one
     assert lead.client.post("/rules/no_law/suspend", data={"reason": "试试"}).status_code == 409
+
+
+def test_what_a_reviewer_says_of_a_finding_travels_with_the_decision(programs):  # noqa: F811
+    claim_id, reviewer = waiting(programs, 4), at_desk(programs, "reviewer")
+    reviewer.act(claim_id, "take-up", version=0)
+    page = reviewer.client.get(f"/claims/{claim_id}").get_data(as_text=True)
+    assert 'name="verdict-1" form="decide-lines"' in page
+    refusal = reviewer.client.get(f"/claims/{claim_id}/refuse").get_data(as_text=True)
+    assert 'name="verdict-1" form="decide-act"' in refusal
+    # A decision that is not taken says nothing of the finding, and what was chosen stands there still.
+    said = {"verdict-1": "confirmed", "verdict-x": "confirmed", "verdict-": "confirmed"}
+    again = reviewer.act(claim_id, "refuse", version=1, **said)
+    assert again.status_code == 422 and 'value="confirmed" selected' in again.get_data(as_text=True)
+    assert kept(programs, RuleVerdict) == 0
+    assert reviewer.act(claim_id, "refuse", version=1, refuse_reason="duplicate", **said).status_code == 303
+    with programs.database.transaction() as session:
+        one = session.scalars(select(RuleVerdict)).one()
+    assert (one.claim_id, one.finding_no, one.rule, one.verdict, one.by) == (
+        claim_id, 1, "F17", "confirmed", reviewer.staff_id,
+    )  # fmt: skip
+    listed = reviewer.read("/rules?show=judged")
+    assert "F17" in listed and "100 %" in listed and "共 1 处" in listed
+    # Nothing has to be said.
+    other = waiting(programs, 5)
+    reviewer.act(other, "take-up", version=0)
+    assert reviewer.act(other, "refuse", version=1, refuse_reason="duplicate", **{"verdict-1": ""}).status_code == 303
+    assert kept(programs, RuleVerdict) == 1
