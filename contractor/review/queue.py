@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, not_, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from contractor.claims.listing import MOST_COUNTED, heads
@@ -14,7 +14,7 @@ from contractor.claims.searching import found_by
 from contractor.claims.sight import Sight
 from contractor.claims.tables import Claim, ClaimEvent, ClaimFinding
 from contractor.review.leasing import is_free
-from contractor.review.order import BY_TERM, GROUPS, Place, beyond, in_group, keys_of, overtakes_until
+from contractor.review.order import BY_LOSS, BY_TERM, GROUPS, Place, beyond, in_group, keys_of, overtakes_until
 
 PAGE = 50
 MOST_FILTERED = 1_000
@@ -81,7 +81,7 @@ def queue_page(
     fits = _conditions(session, sight, asked, moment)
     until = overtakes_until(moment.on)
     found: list[tuple[str, Row]] = []
-    for group in GROUPS[GROUPS.index(after.group) if after else 0 :]:
+    for group in _groups(asked, after):
         wanted = _first(group, until, fits).limit(size + 1 - len(found))
         if after is not None and after.group == group:
             wanted = wanted.where(beyond(after))
@@ -129,6 +129,24 @@ def waiting_count(session: Session, sight: Sight) -> int:
     return session.execute(_counted([sight.covers, Claim.is_waiting])).scalar_one()
 
 
+def _groups(asked: Asked, after: Place | None) -> Sequence[str]:
+    """The parts of the queue in which such claims can stand: nothing is looked for where it cannot be."""
+    if asked.term in ("late", "soon"):
+        return (BY_TERM,)
+    if asked.term == "unknown":
+        return (BY_LOSS,)
+    return GROUPS[GROUPS.index(after.group) if after else 0 :]
+
+
+def _in_hand(session: Session, sight: Sight, asked: Asked, moment: Moment) -> Sequence[int]:
+    """Claims in somebody's hand are few: found first, instead of walking all that waits."""
+    c = Claim
+    held = select(c.id).where(c.county_code == sight.county_code, c.held_by.is_not(None), c.held_until > moment.at)
+    if asked.hand == "mine":
+        held = held.where(c.held_by == moment.reviewer)
+    return session.scalars(held.limit(MOST_FILTERED)).all()
+
+
 def _first(group: str, until: dt.date, fits: Sequence[ColumnElement[bool]]) -> Select:
     c = Claim
     return select(c.id, c.due_on, c.expected_loss_fen).where(*fits, in_group(group, until)).order_by(*keys_of(group))
@@ -163,8 +181,7 @@ def _conditions(session: Session, sight: Sight, asked: Asked, moment: Moment) ->
             }[asked.term]
         )
     if asked.hand:
-        mine = (c.held_by == moment.reviewer) & (c.held_until > moment.at)
-        fits.append({"free": is_free(moment.at), "mine": mine, "held": not_(is_free(moment.at))}[asked.hand])
+        fits.append(is_free(moment.at) if asked.hand == "free" else c.id.in_(_in_hand(session, sight, asked, moment)))
     if asked.text:
         fits.append(c.id.in_(found_by(session, sight.county_code, asked.text)))
     return fits

@@ -163,7 +163,7 @@ def _raw(database: TestDatabase) -> None:
     )
     some = "SELECT 1 FROM contractor.claim WHERE county_code = %s AND is_waiting LIMIT 10001"
     with psycopg.connect(database.url("contractor_rw"), autocommit=True) as connection:
-        counted = f"SELECT count(*) FROM ({some}) AS some"
+        counted = f"SELECT count(*) FROM ({some}) AS seen"
         for what, statement in (("its 51 numbers", page), ("its capped count", counted)):
             taken = []
             for _round in range(200):

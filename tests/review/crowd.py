@@ -15,9 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import psycopg
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
-from chassis.db import Database, make_engine
+from chassis.db import Database
 from chassis.desks import DESKS
 from chassis.errors import Refusal, StaleVersion
 from contractor.claims import decisions
@@ -28,6 +28,7 @@ from tests.claims.making import AT, COUNTY, HOSPITAL, ON, World
 from tests.conftest import TestDatabase
 
 AT_ONCE = 4
+CONNECTIONS = 16
 LATER = AT + dt.timedelta(hours=1)
 FIRST_REVIEWER = 900_000
 Take = Callable[..., Handed]
@@ -88,12 +89,13 @@ def waiting_claims(database: TestDatabase, world: World, count: int, *, seed: in
         connection.execute("ANALYZE contractor.claim")
 
 
-def desk_for(database: TestDatabase, people: int) -> Database:
-    """The workspace's own role with as many connections as its limit leaves room for."""
+def desk_for(database: TestDatabase) -> Database:
+    """The workspace's own role with as many connections as a few web processes have; people wait their turn for one."""
     desk = DESKS["contractor"]
-    return Database(
-        desk, make_engine(database.url(desk.database_role), schema=desk.schema, pool_size=min(people, 48) // 2)
+    engine = create_engine(
+        database.url(desk.database_role), hide_parameters=True, pool_size=CONNECTIONS, max_overflow=0, pool_timeout=600
     )
+    return Database(desk, engine.execution_options(schema_translate_map={"desk": desk.schema}))
 
 
 def work(database: Database, people: int, *, seed: int, take: Take = next_claim) -> Told:

@@ -22,7 +22,7 @@ def queue(fresh_database, tmp_path):
         waiting_claims(fresh_database, world, claims)
         return database
 
-    database = desk_for(fresh_database, PEOPLE)
+    database = desk_for(fresh_database)
     yield filled
     database.engine.dispose()
 

@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> Result:
     with migrated_database() as database, TemporaryDirectory() as folder:
         world = make_world(database, Path(folder), members=200)
         waiting_claims(database, world, args.claims)
-        desk = desk_for(database, args.people)
+        desk = desk_for(database)
         told = work(desk, args.people, seed=args.seed)
         stands = what_stands(desk)
         desk.engine.dispose()
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> Result:
     if stands["taken_up"] != told.counts["handed"]:
         faults.append("a claim was taken up that nobody was handed")
     remarks = [
-        "Each reviewer is a thread; they share 48 connections, as the workspace's role may have 60.",
+        "Each reviewer is a thread; they share 16 connections, as at a few web processes.",
         "The suite runs 16 reviewers on 2,000 claims, and the same crowd on a queue that looks first and takes "
         "afterwards, where claims are seen to go to two people.",
     ]
