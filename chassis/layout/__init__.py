@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Flask, Response, abort, request, send_from_directory
+from flask import Blueprint, Flask, Response, abort, g, request, send_from_directory
 from flask_babel import force_locale, get_locale, gettext
 
 from chassis.layout import assets, formats, tongues
@@ -30,8 +30,16 @@ def register(app: Flask) -> None:
 
 def in_language(language: str, macro: Callable[..., str], *args: Any, **named: Any) -> str:
     """What a macro says in another language than the page's: the English overleaf of a Chinese letter."""
-    with force_locale(language):
-        return macro(*args, **named)
+    readers = g.pop("language", None)
+    # Words that choose by the reader's language rather than by the catalogue follow, too.
+    g.language = language
+    try:
+        with force_locale(language):
+            return macro(*args, **named)
+    finally:
+        g.pop("language")
+        if readers is not None:
+            g.language = readers
 
 
 def _serve_asset(name: str) -> Response:
