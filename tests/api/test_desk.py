@@ -48,6 +48,12 @@ def test_a_claim_is_taken_up_reduced_and_approved_for_what_was_shown(programs):
     assert approved["money"]["benefits_fen"] > 0
 
 
+def test_a_claim_that_nobody_has_taken_up_is_not_approved(programs):
+    claim = waiting(programs, 14)
+    answer = act(programs, claim, "approve")
+    assert answer.status_code == 409 and answer.get_json()["type"] == "urn:coopmed:claim_wrong_state"
+
+
 def test_an_act_that_is_asked_for_twice_happens_once(programs):
     claim = waiting(programs, 1)
     first = act(programs, claim, "take-up", key="taken-up-once")

@@ -16,7 +16,10 @@ NOBODY = 999_999_999
 @makes("webhook_subscription", "contractor")
 def subscriptions(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
     return Records(
-        own={"on": _subscription(session, OWN, at=at), "off": _subscription(session, OWN, at=at, off_at=at, off_by=1)},
+        own={
+            "listening": _subscription(session, OWN, at=at),
+            "ended": _subscription(session, OWN, at=at, off_at=at, off_by=1),
+        },
         other=_subscription(session, OTHER, at=at),
         nowhere={"subscription_id": NOBODY},
     )
