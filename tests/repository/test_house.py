@@ -32,11 +32,16 @@ def test_every_template_import_is_used():
             assert re.search(rf"\b{alias}\.", source), f"{path.name} imports {alias} and never uses it"
 
 
+# A page of a paper stands alone in a sandboxed frame; its policy names its one style by hash (decision 0041).
+ALONE = {"sheet.html"}
+
+
 def test_no_page_carries_inline_script_style_or_handlers():
     forbidden = re.compile(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=|hx-on|javascript:|hx-vals=['\"]js:", re.I)
     found = [
         f"{p.relative_to(ROOT)}: {match.group()}"
         for p in files(".html")
+        if p.name not in ALONE
         for match in [forbidden.search(re.sub(r"\{#.*?#\}", "", p.read_text(encoding="utf-8"), flags=re.S))]
         if match
     ]
