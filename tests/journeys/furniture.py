@@ -18,6 +18,7 @@ from contractor.payments.bank_settings import the_bank
 from demo.county import COUNTY
 from demo.people import STAFF
 from oversight.registry.schedules.tables import ScheduleApproval
+from rulebook.checks import all_cards
 from tests.authorisation.objects import MAKERS
 from tests.authorisation.objects_people import STAFF_DESKS
 from tests.journeys.checks import ChineseData
@@ -102,6 +103,8 @@ def furnish(house: LiveHouse) -> Furniture:
     for schedule in SCHEDULES.rglob("*.yaml"):
         # The law is quoted in its own language, wherever it is quoted.
         quoted |= set(_texts(yaml.safe_load(schedule.read_text(encoding="utf-8"))))
+    for card in all_cards().values():
+        quoted |= {card.source, *card.laws}
     names |= {person.name for person in STAFF} | {"试验", "试验用的理由"}
     for account in the_bank().accounts.values():
         names |= {account.name, account.agent}

@@ -38,7 +38,12 @@ PAPERS = {"gallery.letter"}
 # Pages that one is led to from the sign-in: who is.
 ON_THE_WAY = {"identity.second_factor": WITH_FACTOR, "identity.unfinished": MUST_CHANGE}
 # Where one of several roles sees more than the others.
-SEES_MOST = {"trail.page": "log_auditor", "people.list": "administrator", "people.person": "administrator"}
+SEES_MOST = {
+    "trail.page": "log_auditor",
+    "rules.rule": "lead",
+    "people.list": "administrator",
+    "people.person": "administrator",
+}
 
 # Pages that differ little from state to state, and in which states they are looked at.
 FEW_STATES = {
