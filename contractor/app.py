@@ -23,6 +23,7 @@ from contractor.letters import pages as letters
 from contractor.payments import pages as payments
 from contractor.review import api as desk_api
 from contractor.review import pages as review
+from contractor.rules import pages as rules
 from contractor.second import pages as second
 from contractor.statements import api as statements_api
 from contractor.statements import pages as statements
@@ -45,6 +46,7 @@ SITE = Site(
         letters.mount,
         second.mount,
         corrections.mount,
+        rules.mount,
         statements.mount,
         statements_api.mount,
         payments.mount,
@@ -72,6 +74,7 @@ SITE = Site(
             _("冲销、重新计价、重新核算和申诉：一人提出，另一人确认。"),
             count=corrections.count_for_visitor,
         ),
+        NavigationItem("rules.page", _("检查规则"), _("看每条规则发现了多少、准不准；主管先预览再改阈值。")),
         NavigationItem("second.households", _("工作人员的参合户"), _("登记谁家是谁家，自己家的申请自己不能办。")),
         NavigationItem("uploads.send", _("报送"), _("报送一个文件的申请，看收下没有、哪一行有错。")),
         NavigationItem("manual.form", _("手工登记"), _("参合人自己垫付的，在乡镇所登记。")),
