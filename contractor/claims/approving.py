@@ -48,6 +48,9 @@ def approve_rows(
     if not events:
         return []
     moves = [Move(chunk.claims[row], event, note=note) for row, event in sorted(events.items())]
+    for one in moves:
+        # Asked before money is settled: the database would refuse a settlement nobody decided, and not in words.
+        _ = one.state_after
     settled = settle(chunk, list(events), at=at, by=by)
     move(chunk.session, chunk.county_code, moves, at=at, by=by)
     plan(chunk, settled, keyring=keyring, at=at)
