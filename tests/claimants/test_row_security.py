@@ -39,6 +39,10 @@ OF_THE_MEMBERS_SITE = {
 OF_THE_INSURER = {
     "contractor.batch_content": "what is signed is read by the law and by the desk through the same words",
     "contractor.batch_content_sha256": "the hash of it",
+    "contractor.is_too_near": "whose household it is stands with the administrator; the law and the desk ask alike",
+    "contractor.review_policy_on": "the policy of a day, as the law reads it",
+    "contractor.has_had_a_say": "who said what before, as the law reads it",
+    "contractor.know_claims": "statistics are taken by a table's owner alone",
     "contractor.server_timeline": "a restored server is told apart; only its owner may ask for the name of a log file",
 }
 OF_TRIGGERS = {
@@ -51,6 +55,18 @@ OF_TRIGGERS = {
     "contractor.reissued_is_replaced": "reads the successor",
     "contractor.batch_begins": "histories are written by the law alone",
     "contractor.batch_moves": "histories are written by the law alone",
+    "contractor.events_keep_hands_apart": "reads whose household it is and who had a say",
+    "contractor.settlements_keep_hands_apart": "reads whose household it is and the policy",
+    "contractor.entries_keep_hands_apart": "reads whose household it is and the policy",
+    "contractor.decision_has_its_event": "reads the claim's history",
+    "contractor.proposal_is_own": "reads who acts on what",
+    "contractor.opinion_is_anothers": "reads who proposed",
+    "contractor.policy_is_the_leads": "reads who holds the role",
+    "contractor.declaration_ends_once": "reads who holds the role",
+    "contractor.correction_takes_two": "reads who proposed and who holds the role",
+    "contractor.owed_back_is_held": "reads what was paid",
+    "contractor.set_off_is_covered": "reads what is owed",
+    "contractor.appeal_is_decided_once": "reads who decided before",
     "contractor.holds_role": "called by the law of batches, never by a desk",
 }
 MAY_CALL = (

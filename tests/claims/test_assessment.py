@@ -51,7 +51,8 @@ def test_a_clean_claim_is_settled_paid_for_and_told_in_one_transaction(session, 
     assert [entry.act for entry in entries] == ["claims.taken_in", "claim.approved_by_rule"]
     assert entries[1].facts == {
         "settlement": settled.id, "settlement_no": 1, "year": 2026, "cost_fen": 200_000, "base_fen": 119_000,
-        "member_pays_fen": 81_000,
+        "member_pays_fen": 81_000, "class_a_fen": 200_000, "class_b_fen": 0, "class_c_fen": 0, "terms": 2000,
+        "schedule": int(settled.schedule_hash[:8], 16),
     }  # fmt: skip
 
 
