@@ -13,6 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from chassis.errors import NotFound
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from contractor.claims.approving import STREAM, actor
@@ -74,7 +75,7 @@ def held_count(session: Session, reviewer: int, *, county_code: str, at: dt.date
 def renew(session: Session, claim_id: int, *, county_code: str, by: int, at: dt.datetime) -> dt.datetime:
     """The screen is still open. A hold that ran out meanwhile is renewed as long as nobody else took the claim up.
 
-    Raises: HoldOver.
+    Raises: NotFound, HoldOver.
     """
     c = Claim
     renewed = session.execute(
@@ -85,6 +86,8 @@ def renew(session: Session, claim_id: int, *, county_code: str, by: int, at: dt.
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if renewed is None:
+        if session.get(c, (county_code, claim_id)) is None:
+            raise NotFound(kind="claim")
         raise HoldOver(claim_id=claim_id)
     return renewed
 

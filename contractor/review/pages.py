@@ -15,8 +15,9 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from chassis import clock
+from chassis.api.fields import MOST_ID
 from chassis.desks import Desk
-from chassis.errors import Refusal, UnreadableInput
+from chassis.errors import NotFound, Refusal, UnreadableInput
 from chassis.i18n import language
 from chassis.identity.forms import read, words_of
 from chassis.layout.formats import capped
@@ -35,6 +36,7 @@ from contractor.review.filters import fields_of, tags_of
 from contractor.review.forms import QueueRequest, ViewForm, next_values, read_queue_request, request_of
 from contractor.review.order import workdays_left
 from contractor.review.queue import Moment, QueuePage, Standing, queue_page, standing, waiting_count
+from contractor.review.refusals import HoldOver
 
 REVIEWERS = frozenset({"reviewer", "senior", "lead"})
 
@@ -120,11 +122,13 @@ def remove_view(view_id: int):
 
 def hold(claim_id: int):
     """The open screen says that it is still open: one small question, one line back."""
+    if not 0 < claim_id <= MOST_ID:
+        raise NotFound(kind="claim")
     visitor = the_visitor()
     try:
         with the_database().transaction() as session:
             until = leasing.renew(session, claim_id, county_code=visitor.county_code, by=visitor.person_id, at=g.at)
-    except Refusal as refusal:
+    except HoldOver as refusal:
         # An answer htmx puts in place: the screen says so beside the decision, and keeps what was written.
         told = answer_to(refusal)
         return render_template("review/hold.html", claim_id=claim_id, until=None, told=told), refusal.status
