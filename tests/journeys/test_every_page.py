@@ -30,11 +30,12 @@ NO_PAGES = {
     "identity.authenticator_qr": "a picture on the authenticator's page",
     "audits.progress": "a part of the recomputation's page, which shows it",
     "uploads.progress": "a part of the upload's page, which shows it",
+    "documents.sheet": "a part of the claim's page, in a frame of its own; tests/journeys/test_papers.py opens it",
 }
 DOWNLOADS = ".export"
 """How the endpoints of files to take along end."""
 # A paper has no bar to skip, and both languages stand on it.
-PAPERS = {"gallery.letter"}
+PAPERS = {"gallery.letter", "letters.member", "letters.reduction"}
 # Pages that one is led to from the sign-in: who is.
 ON_THE_WAY = {"identity.second_factor": WITH_FACTOR, "identity.unfinished": MUST_CHANGE}
 # Where one of several roles sees more than the others.
