@@ -136,6 +136,7 @@ def expected(rule: Rule, role: str | None, *, stepped_up: bool) -> int | str | N
     return rule.leads_to
 
 
+@pytest.mark.timeout(900)
 def test_every_cell_answers_as_the_file_says(stage):
     wrong, cells = [], 0
     for desk, endpoint, method, url in routes_of(stage.app, stage.app.name):

@@ -54,6 +54,10 @@ OF_THE_CLAIMS = (
     "claim_line.hospital_item_name",
     "claim_upload.file_name",
     "claim_finding.source",
+    "correction.note",
+    "appeal.filer_name",
+    "appeal.paper",
+    "appeal.statement",
 )
 
 NOTHING = ChineseData(frozenset(), "")

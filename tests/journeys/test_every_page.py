@@ -64,6 +64,7 @@ ASKED_IN_VAIN = [
 ]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("desk_key", DESKS)
 def test_every_page_is_well_made(house, furniture, desk_key, language):

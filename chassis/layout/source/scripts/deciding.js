@@ -49,9 +49,8 @@ export function prepare(form) {
   }
 
   function exchange(text) {
-    const template = document.createElement("template");
-    template.innerHTML = text;
-    [...template.content.querySelectorAll("[id]")].forEach((piece) => document.getElementById(piece.id)?.replaceWith(piece));
+    const answered = new DOMParser().parseFromString(text, "text/html");
+    [...answered.querySelectorAll("[id]")].forEach((piece) => document.getElementById(piece.id)?.replaceWith(piece));
     disarm();
   }
 
