@@ -28,7 +28,8 @@ function step(by) {
   const here = document.activeElement?.closest?.("tr[data-row]") ?? document.querySelector("tr[data-row][aria-current]");
   const row = rows[Math.max(0, Math.min(rows.length - 1, rows.indexOf(here) + by))] ?? rows[0];
   mark(row);
-  const inside = row.querySelector("summary, a, button, input:not([type=hidden]), select");
+  // What acts comes before a field: a field would take the next key for itself.
+  const inside = row.querySelector("summary, a, button") ?? row.querySelector("input:not([type=hidden]), select");
   if (inside) inside.focus();
   else {
     row.tabIndex = -1;
