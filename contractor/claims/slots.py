@@ -32,7 +32,5 @@ def filled(
     session: Session, visitor: Visitor, record: Row, *, is_whole: bool
 ) -> dict[str, tuple[str, Mapping[str, Any]]]:
     """By slot the template and what it shows; `is_whole` where the visitor sees the whole county."""
-    parts = {
-        slot: filler(session, visitor, record) for slot, filler in _fillers.items() if is_whole or slot in FOR_ALL
-    }
+    parts = {slot: filler(session, visitor, record) for slot, filler in _fillers.items() if is_whole or slot in FOR_ALL}
     return {slot: (SLOTS[slot], part) for slot, part in parts.items() if part is not None}

@@ -62,7 +62,8 @@ def staff_households(session: Session, at: dt.datetime, keyring: Keyring) -> Rec
     def of(county_code: str) -> int:
         return households.declare(
             session, county_code=county_code, staff_id=_staff(session, county_code, "reviewer", at),
-            card_number=known[county_code][2], relation="own", by=_staff(session, county_code, "administrator", at), at=at,
+            card_number=known[county_code][2], relation="own", by=_staff(session, county_code, "administrator", at),
+            at=at,
         )  # fmt: skip
 
     ended = of(OWN)
