@@ -80,10 +80,11 @@ class Road:
         return found | self._faults(wanted)
 
     def settle(self) -> None:
-        """Live on as the sweeper, a worker and the bank would, until every batch is settled and the returns are in."""
+        """Live on as the sweeper, a worker and the bank would, until every batch is settled and nothing waits."""
         for _round in range(self.most_rounds):
             self._turn()
-            if set(self.trade.batch_states()) == {"settled"}:
+            # A dead worker's task waits for its lease to run out, also where its batch is settled without it.
+            if set(self.trade.batch_states()) == {"settled"} and not self._tasks_left():
                 break
             time.sleep(0.3)
         for _round in range(2):
@@ -119,6 +120,10 @@ class Road:
         failed = self.trade.owner.execute("SELECT count(*) FROM contractor.task WHERE last_error IS NOT NULL")
         found = faults_of(self.trade, self.memory, wanted=wanted, at=clock.now())
         return found | ({"tasks that failed": count} if (count := failed.fetchone()[0]) else {})
+
+    def _tasks_left(self) -> int:
+        left = self.trade.owner.execute("SELECT count(*) FROM contractor.task WHERE state IN ('waiting', 'running')")
+        return left.fetchone()[0]
 
     def _submitted(self) -> list[int]:
         self.trade.plan(self.trade.claims(EACH))
