@@ -15,6 +15,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent
 NEEDED = (3, 11)
+MOST_PROCESSES = 4
+"""Of the suite: each has its own servers and its own browser."""
 
 if sys.version_info[:2] != NEEDED:
     other = shutil.which("python3.11")
@@ -53,10 +55,12 @@ def run(arguments: list[str]) -> None:
 
 
 def test(arguments: list[str]) -> None:
-    """the whole suite on throw-away servers; arguments go to pytest"""
+    """the whole suite on throw-away servers, in a process a core; arguments go to pytest, in one process"""
     env = set_up(PROJECT, "test", say)
     install_system_packages(env, say)
-    become(["-m", "pytest", *arguments], env)
+    # The tests of a file share what they set up, so a file stays in one process.
+    side_by_side = ["-n", str(min(os.cpu_count() or 1, MOST_PROCESSES)), "--dist", "loadfile"]
+    become(["-m", "pytest", *(arguments or side_by_side)], env)
 
 
 def reset(arguments: list[str]) -> None:
