@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import (
+    ARRAY,
     CHAR,
     BigInteger,
     CheckConstraint,
@@ -44,6 +45,11 @@ class PeerStatistic(HouseBase):
         Double, comment="1.4826 times the median distance from that median: a deviation few outliers can move."
     )
     days_p95: Mapped[float] = mapped_column(Double, comment="Ninety-fifth percentile of their length in days.")
+    percentiles_fen: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger),
+        server_default=text("'{}'"),
+        comment="What they cost, in fen: the first to the ninety-ninth percentile; empty before they were first measured.",
+    )
     measured_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), comment="When they were last measured.")
 
     __table_args__ = (
@@ -51,6 +57,7 @@ class PeerStatistic(HouseBase):
         ForeignKeyConstraint(["county_code"], ["registry.division.county_code"]),
         CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
         CheckConstraint("stay_count >= 0 AND log_deviation >= 0 AND log_spread >= 0 AND days_p95 >= 0", name="numbers"),
+        CheckConstraint("cardinality(percentiles_fen) IN (0, 99)", name="percentiles"),
         {
             "schema": "contractor",
             "comment": "What stays of one diagnosis category at one tier cost and last; measured anew every night.",

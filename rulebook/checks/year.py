@@ -126,6 +126,10 @@ class PeerGroup(NamedTuple):
     log_median: float
     log_spread: float
     days_p95: float
+    percentiles_fen: tuple[int, ...]
+
+
+PERCENTS = np.arange(1, 100)
 
 
 def peer_groups(year: Year) -> list[PeerGroup]:
@@ -146,14 +150,24 @@ def peer_groups(year: Year) -> list[PeerGroup]:
                 median,
                 MAD_TO_DEVIATION * float(np.median(np.abs(own - median))),
                 float(np.percentile(days[rows], 95)),
+                tuple(_at_most(year.stays["charged_fen"][charged[rows]]).tolist()),
             )
         )
     return found
 
 
+def _at_most(amounts_fen: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What one, two … ninety-nine of a hundred of these cost at most: an amount of theirs, and no mean of two."""
+    places: NDArray[np.int64] = (PERCENTS * len(amounts_fen) + 99) // 100 - 1
+    at_most: NDArray[np.int64] = np.sort(amounts_fen)[places]
+    return at_most
+
+
 def peers_of(year: Year) -> Columns:
     """Beside each stay what its group comes to."""
-    known = {(group.category, group.tier): group[2:] for group in peer_groups(year)}
+    known = {
+        (group.category, group.tier): [getattr(group, name) for name in PEER_COLUMNS] for group in peer_groups(year)
+    }
     numbers = {name: np.zeros(len(year.stays["claim_id"]), dtype=kind) for name, kind in PEER_COLUMNS.items()}
     for rows in groups(year.stays["category"], year.stays["tier"]):
         key = (year.categories[int(year.stays["category"][rows[0]])], int(year.stays["tier"][rows[0]]))

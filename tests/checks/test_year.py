@@ -147,6 +147,16 @@ def test_a_group_is_measured_by_mean_and_median_and_a_bill_of_nothing_has_no_lik
     assert group.days_p95 == pytest.approx(1.9)
 
 
+def test_percentiles_are_amounts_of_the_group_as_the_database_would_name_them():
+    """`percentile_disc`: the first amount that so many of a hundred do not exceed."""
+    (hundred,) = peer_groups(year(*(stay(n, charged_fen=1_000 + n) for n in range(1, 101))))
+    assert hundred.percentiles_fen == tuple(range(1_001, 1_100))
+    (three,) = peer_groups(year(*(stay(n, charged_fen=fen) for n, fen in enumerate((900, 100, 500)))))
+    assert [three.percentiles_fen[number - 1] for number in (1, 33, 34, 66, 67, 99)] == [100, 100, 500, 500, 900, 900]
+    (one,) = peer_groups(year(stay(1, charged_fen=7)))
+    assert one.percentiles_fen == (7,) * 99
+
+
 def test_between_two_and_three_deviations_is_told_apart_from_more():
     usual = [stay(n, charged_fen=100_000 + 1_000 * (n % 2)) for n in range(1, 21)]
     # With the one above them the median is the dearer half's, and half of all lie one hundredth away from it.

@@ -20,7 +20,7 @@ from contractor.claims.incoming import IncomingBatch, IncomingClaim, IncomingLin
 from contractor.claims.intake import take_in_file
 from contractor.claims.tables import Claim
 from contractor.law.loading import law_of
-from contractor.review.peers import measure
+from contractor.rules.nightly import STAYS, look_over
 from rulebook.money import line_fen
 from tests.api.programs import COUNTY, Programs, make_programs
 from tests.claims.making import CITY_HOSPITAL, HEALTH_CENTRE, HOSPITAL, day
@@ -103,7 +103,8 @@ class ReviewDesk:
     def measure(self) -> None:
         at = clock.now()
         with self.programs.database.transaction() as session:
-            measure(session, county_code=COUNTY, on=clock.local_day(at), at=at)
+            law = law_of(session, COUNTY, is_production=self.programs.house.settings.is_production)
+            look_over(session, STAYS, county_code=COUNTY, law=law, at=at, on=clock.local_day(at))
 
     def bill(self, admitted_on: dt.date) -> tuple[IncomingLine, ...]:
         return tuple(

@@ -1,4 +1,4 @@
-"""What a stay cost beside its like, measured for the whole county in one statement."""
+"""What a stay cost beside its like, as the nightly look measured it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import datetime as dt
 
 from sqlalchemy import text
 
-from contractor.review.peers import FEWEST, counties_with_claims, measure, peers_of
+from contractor.review.peers import FEWEST, peers_of
+from contractor.rules.nightly import STAYS, look_over
 from tests.claims.conftest import decide, session, world  # noqa: F401 – the county of the claims' tests
-from tests.claims.making import AT, COUNTY, HEALTH_CENTRE, ON, line, take
+from tests.claims.making import AT, COUNTY, HEALTH_CENTRE, LAW, ON, line, take
 
 WINTER = dt.date(2026, 1, 5)
 
@@ -27,6 +28,10 @@ def days(**more):
     return {"admitted_on": WINTER, "discharged_on": WINTER + dt.timedelta(days=3)} | more
 
 
+def measure(session, on=ON, at=AT) -> None:  # noqa: F811
+    look_over(session, STAYS, county_code=COUNTY, law=LAW, at=at, on=on)
+
+
 def seen(session, code="K35.8", tier=2):  # noqa: F811
     return peers_of(session, county_code=COUNTY, diagnosis_code=code, tier=tier)
 
@@ -34,7 +39,7 @@ def seen(session, code="K35.8", tier=2):  # noqa: F811
 def test_a_category_is_measured_at_its_tier_and_a_stay_finds_its_place(session, world, decide):  # noqa: F811
     stays(session, world, decide, range(100, 200), **days(diagnosis_code="K35.801"))
     stays(session, world, decide, [9_000], **days(diagnosis_code="K35.8", institution_code=HEALTH_CENTRE))
-    assert measure(session, county_code=COUNTY, on=ON, at=AT) >= 2
+    measure(session)
     peers = seen(session)
     assert (peers.category, peers.stay_count) == ("K35", 100)
     assert peers.percentile(1) == 10_000 and peers.percentile(50) == 14_900 and peers.percentile(99) == 19_800
@@ -43,8 +48,8 @@ def test_a_category_is_measured_at_its_tier_and_a_stay_finds_its_place(session, 
     assert not seen(session, tier=1).is_telling and peers.is_telling
 
 
-def test_refused_stays_and_those_older_than_a_year_are_nobodys_peers(session, world, decide):  # noqa: F811
-    old = {"admitted_on": dt.date(2025, 2, 1), "discharged_on": dt.date(2025, 2, 3)}
+def test_refused_stays_and_those_before_last_year_are_nobodys_peers(session, world, decide):  # noqa: F811
+    old = {"admitted_on": dt.date(2024, 12, 1), "discharged_on": dt.date(2024, 12, 3)}
     stays(session, world, decide, [500], **days(diagnosis_code="M10.0") | old)
     gone = stays(session, world, decide, [600, 700], **days(diagnosis_code="M10.9"))
     session.execute(
@@ -58,7 +63,7 @@ def test_refused_stays_and_those_older_than_a_year_are_nobodys_peers(session, wo
         ),
         {"ids": gone},
     )
-    measure(session, county_code=COUNTY, on=ON, at=AT)
+    measure(session)
     assert seen(session, "M10.1") is None
 
 
@@ -66,15 +71,16 @@ def state_of(session, claim_id):  # noqa: F811
     return session.execute(text("SELECT state FROM contractor.claim WHERE id = :id"), {"id": claim_id}).scalar_one()
 
 
-def test_what_nobody_came_with_for_a_year_is_known_no_longer(session, world, decide):  # noqa: F811
+def test_what_nobody_came_with_for_two_years_is_known_no_longer(session, world, decide):  # noqa: F811
     stays(session, world, decide, [800], **days(diagnosis_code="N20.0"))
-    measure(session, county_code=COUNTY, on=ON, at=AT)
+    measure(session)
     assert seen(session, "N20.1").stay_count == 1
-    later = AT + dt.timedelta(days=400)
-    measure(session, county_code=COUNTY, on=ON + dt.timedelta(days=400), at=later)
+    measure(session, on=dt.date(2028, 1, 1), at=AT + dt.timedelta(days=400))
     assert seen(session, "N20.1") is None
 
 
-def test_the_county_is_found_by_its_claims(session, world, decide):  # noqa: F811
-    stays(session, world, decide, [100], **days())
-    assert counties_with_claims(session) == [COUNTY]
+def test_what_no_night_has_measured_since_the_upgrade_is_not_shown(session, world, decide):  # noqa: F811
+    stays(session, world, decide, [800], **days(diagnosis_code="N20.0"))
+    measure(session)
+    session.execute(text("UPDATE contractor.peer_statistic SET percentiles_fen = '{}'"))
+    assert seen(session, "N20.1") is None

@@ -1,4 +1,4 @@
-"""Drafts of reviewers, and what stays of one diagnosis category cost (decision 0042)."""
+"""Drafts of reviewers (decision 0042)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import (
-    ARRAY,
     CHAR,
     BigInteger,
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
     PrimaryKeyConstraint,
-    SmallInteger,
     Text,
     text,
 )
@@ -37,6 +35,11 @@ class ReviewDraft(HouseBase):
         server_default=text("'[]'::jsonb"),
         comment="Lines that shall be reduced to something else: number, amount in fen, reason by its code.",
     )
+    verdicts: Mapped[dict[str, str]] = mapped_column(
+        JSONB,
+        server_default=text("'{}'"),
+        comment="What the reviewer says of findings, by their number: confirmed, false_alarm or unclear.",
+    )
     note: Mapped[str] = mapped_column(Text, server_default=text("''"), comment="What the reviewer has written so far.")
     saved_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was last saved.")
     discarded_at: Mapped[dt.datetime | None] = mapped_column(
@@ -52,34 +55,10 @@ class ReviewDraft(HouseBase):
         ),
         CheckConstraint("claim_version >= 0 AND char_length(note) <= 300", name="numbers"),
         CheckConstraint("jsonb_typeof(reductions) = 'array'", name="reductions"),
+        CheckConstraint("jsonb_typeof(verdicts) = 'object'", name="verdicts"),
         CheckConstraint(
-            "discarded_at IS NULL OR (note = '' AND jsonb_array_length(reductions) = 0)", name="discarded_is_empty"
+            "discarded_at IS NULL OR (note = '' AND jsonb_array_length(reductions) = 0 AND verdicts = '{}')",
+            name="discarded_is_empty",
         ),
         {"schema": "contractor", "comment": "What reviewers have begun to decide and not yet committed."},
-    )
-
-
-class PeerCost(HouseBase):
-    __tablename__ = "peer_cost"
-
-    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County the stays were claimed in.")
-    category: Mapped[str] = mapped_column(Text, comment="Category of the main diagnosis, as the checks form it.")
-    tier: Mapped[int] = mapped_column(
-        SmallInteger, comment="Tier of the institution: 1 township, 2 county, 3 above the county."
-    )
-    stay_count: Mapped[int] = mapped_column(comment="Stays of the last twelve months that were measured; 0 for none.")
-    percentiles_fen: Mapped[list[int]] = mapped_column(
-        ARRAY(BigInteger), comment="What they cost, in fen: the first to the ninety-ninth percentile."
-    )
-    measured_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When they were last measured.")
-
-    __table_args__ = (
-        PrimaryKeyConstraint("county_code", "category", "tier"),
-        ForeignKeyConstraint(["county_code"], ["registry.division.county_code"]),
-        CheckConstraint("tier BETWEEN 1 AND 3", name="tier"),
-        CheckConstraint("stay_count >= 0 AND cardinality(percentiles_fen) = 99", name="numbers"),
-        {
-            "schema": "contractor",
-            "comment": "What stays of one diagnosis category at one tier cost; measured anew every night.",
-        },
     )
