@@ -18,7 +18,7 @@ import yaml
 from flask import Flask
 
 from chassis.desks import DESKS, Desk, desk_for_path
-from chassis.errors import Misconfigured, NotAllowed, NotSignedIn, StepUpNeeded
+from chassis.errors import Misconfigured, NotAllowed, NotSignedIn, NotThisToken, StepUpNeeded
 from chassis.visitors import Visitor
 
 FILE = Path(__file__).parent.parent / "config" / "authorisation.yaml"
@@ -28,6 +28,8 @@ IF_PROTECTED = "if protected"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 API_PATH = "/api/"
 """Where the doors for programs lie, below a desk's own path."""
+API_ROOM = "_api"
+"""How the names of their rooms end, so that a room of pages may have the same name."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,15 @@ class Role:
     """What the role is limited to: `institution`, `township`, `department`; None when to nothing."""
     security_key: bool = False
     """In production its holders sign with a security key, because they approve."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """A part of the API that a token may be made for."""
+
+    key: str
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,11 @@ class Rule:
     by_token: bool = False
     """A door for programs: it knows tokens and no cookies, as every other door knows cookies and no tokens."""
 
+    @property
+    def room(self) -> str:
+        """The room of the API that a door for programs belongs to: a token opens the rooms it was made for."""
+        return self.endpoint.partition(".")[0].removesuffix(API_ROOM)
+
     def admits(self, roles: Iterable[str]) -> bool:
         return ANYONE in self.who or SIGNED_IN in self.who or not self.who.isdisjoint(roles)
 
@@ -80,6 +96,7 @@ class Matrix:
     conflicts: tuple[frozenset[str], ...]
     """Pairs of roles that no one person may hold together."""
     rules: dict[tuple[str, str, str], Rule]
+    rooms: dict[str, Room] = field(default_factory=dict)
 
     def rule(self, desk: Desk, endpoint: str, method: str) -> Rule | None:
         return self.rules.get((desk.key, endpoint, "GET" if method == "HEAD" else method))
@@ -115,6 +132,7 @@ def read_matrix(document: dict[str, Any]) -> Matrix:
     for one in three:
         # The three administrators exclude each other and every role that handles the scheme's business.
         conflicts += [frozenset((one, other)) for other in roles if other != one]
+    rooms = {key: Room(key, r["zh"], r["en"]) for key, r in document["rooms"].items()}
     rules: dict[tuple[str, str, str], Rule] = {}
     for block in document["routes"]:
         for endpoint, methods in block["endpoints"].items():
@@ -123,8 +141,10 @@ def read_matrix(document: dict[str, Any]) -> Matrix:
                     rule = _rule(desk, endpoint, method, row, roles)
                     if (desk, endpoint, method) in rules:
                         raise Misconfigured(f"authorisation.yaml: {desk} {method} {endpoint} is declared twice")
+                    if rule.by_token and ANYONE not in rule.who and rule.room not in rooms:
+                        raise Misconfigured(f"authorisation.yaml: {endpoint} lies in no room of the API")
                     rules[desk, endpoint, method] = rule
-    return Matrix(roles, tuple(set(conflicts)), rules)
+    return Matrix(roles, tuple(set(conflicts)), rules, rooms)
 
 
 def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dict[str, Role]) -> Rule:
@@ -202,6 +222,8 @@ def check(rule: Rule, visitor: Visitor | None, *, at: dt.datetime) -> None:
         raise NotSignedIn()
     if not rule.admits(visitor.roles):
         raise NotAllowed(needed=sorted(rule.who))
+    if visitor.opens is not None and not visitor.opens.admits(rule.room, is_act=rule.method != "GET"):
+        raise NotThisToken(room=rule.room)
     if visitor.unfinished and not rule.unfinished:
         raise NotAllowed(unfinished=visitor.unfinished)
     proof_needed = rule.step_up or (rule.step_up_if_protected and visitor.has_second_factor)

@@ -36,6 +36,12 @@ class NotAllowed(Refusal):
     status, key = 403, "not_allowed"
 
 
+class NotThisToken(Refusal):
+    """The token was made for other rooms of the API, or for reading alone. Facts: `room`."""
+
+    status, key = 403, "not_this_token"
+
+
 class NotFound(Refusal):
     """No such record in the reader's own county; another county's record answers the same."""
 

@@ -7,6 +7,17 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class Opens:
+    """What a program's token was made for, within the role it acts in."""
+
+    rooms: frozenset[str]
+    is_read_only: bool
+
+    def admits(self, room: str, *, is_act: bool) -> bool:
+        return room in self.rooms and not (is_act and self.is_read_only)
+
+
+@dataclass(frozen=True)
 class Visitor:
     """A signed-in person, read anew from the database on every request so that a revoked session ends at once."""
 
@@ -26,3 +37,5 @@ class Visitor:
     """What must be done before anything else: `set_second_factor` or `change_password`; None when nothing."""
     token_id: int | None = None
     """`api_token.id` where a program asks in the person's place; it has no session and can prove nothing anew."""
+    opens: Opens | None = None
+    """Where a program asks: what its token was made for."""

@@ -34,6 +34,7 @@ PURPOSES = {
     "phone_sealed": "phone",
     "secret_sealed": "totp_secret",
     "signing_key_sealed": "webhook_key",
+    "previous_key_sealed": "webhook_key",
 }
 WRITERS = {desk.schema: desk for desk in DESKS.values()} | {"registry": COUNTY}
 

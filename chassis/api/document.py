@@ -91,9 +91,10 @@ def _operation(plugin: MarshmallowPlugin, room: str, operation: Operation) -> di
         "parameters": parameters,
         "responses": _responses(operation, is_open=authorisation.ANYONE in rule.who),
         "x-roles": sorted(rule.who),
+        "x-room": rule.room,
     }
     if authorisation.ANYONE not in rule.who:
-        told["security"] = [{"token": []}]
+        told["security"] = [{"token": [rule.room]}]
     match operation.body:
         case JsonBody(schema=schema, types=types):
             content = {kind: {"schema": schema} for kind in types}
@@ -112,7 +113,7 @@ def _responses(operation: Operation, *, is_open: bool) -> dict[str, Any]:
     if not is_open:
         shared |= {
             401: _("没有令牌，或令牌不再有效"),
-            403: _("令牌的岗位不办这件事"),
+            403: _("令牌的岗位不办这件事，或令牌没有开这个部分"),
             429: _("这一分钟问得太多；Retry-After 说还要等几秒"),
         }
     if "<" in operation.address:

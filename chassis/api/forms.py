@@ -31,6 +31,7 @@ class TokenForm(Schema):
     days = fields.Integer(
         required=True, error_messages=_REQUIRED, validate=validate.OneOf(LIFETIMES_DAYS, error=_("请选一项"))
     )
+    is_read_only = fields.Boolean(load_default=False, error_messages=_REQUIRED)
 
 
 TOKEN: Any = TokenForm()

@@ -17,15 +17,19 @@ from chassis.api.document import PROBLEM, document
 from chassis.api.doors import find_caller
 from chassis.api.forms import LONGEST_LABEL, TOKEN
 from chassis.api.operations import VERSION_PATH
-from chassis.api.refusals import TooManyTokens
-from chassis.api.tokens import LIFETIMES_DAYS, make, revoke, roles_for_programs, tokens_of
+from chassis.api.refusals import NoSuchRooms, TooLongALife, TooManyTokens
+from chassis.api.tokens import LIFETIMES_DAYS, make, revoke, roles_for_programs, rooms_for, tokens_of
 from chassis.desks import Desk
 from chassis.errors import UnreadableInput
+from chassis.i18n import language
 from chassis.identity.forms import WHICH, read, words_of
 from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.frame import role_words
 from chassis.web.rooms import at
+
+FIELDS = {TooManyTokens: "label", NoSuchRooms: "rooms", TooLongALife: "days"}
+"""Beside which field each refusal is said."""
 
 
 def mount(app: Flask, desk: Desk) -> None:
@@ -76,6 +80,8 @@ def make_token():
                 visitor,
                 label=values["label"].strip(),
                 role=values["role"],
+                rooms=request.form.getlist("rooms"),
+                is_read_only=values["is_read_only"],
                 days=values["days"],
                 matrix=authorisation.matrix(),
                 at=g.at,
@@ -83,8 +89,8 @@ def make_token():
         )
     except UnreadableInput as refusal:
         return _page(words_of(refusal.facts["faults"]), refusal.status)
-    except TooManyTokens as refusal:
-        return _page({"label": answer_to(refusal).text}, refusal.status)
+    except (TooManyTokens, NoSuchRooms, TooLongALife) as refusal:
+        return _page({FIELDS[type(refusal)]: answer_to(refusal).text}, refusal.status)
     return _page({}, 200, made=SimpleNamespace(token=token, label=values["label"].strip()))
 
 
@@ -105,6 +111,8 @@ def _page(errors: dict[str, str], status: int, made: SimpleNamespace | None = No
             "api/tokens.html",
             tokens=[_token(token) for token in tokens],
             roles=[(role, role_words([role])) for role in own],
+            rooms=[(key, _room_words(key)) for key in rooms_for(authorisation.matrix(), visitor.desk_key, own)],
+            chosen=request.form.getlist("rooms") if errors else [],
             lifetimes=[(days, _("%(days)s 天", days=days)) for days in LIFETIMES_DAYS],
             longest=LONGEST_LABEL,
             made=made,
@@ -125,11 +133,18 @@ def _token(token) -> SimpleNamespace:
         id=token.id,
         label=token.label,
         role=role_words([token.role]),
+        rooms="、".join(_room_words(room) for room in token.rooms),
+        is_read_only=token.is_read_only,
         created_at=token.created_at,
         ends_at=token.ends_at,
         last_used_at=token.last_used_at,
         is_revoked=token.revoked_at is not None,
     )
+
+
+def _room_words(key: str) -> str:
+    room = authorisation.matrix().rooms.get(key)
+    return key if room is None else room.en if language() == "en" else room.zh
 
 
 def _operation(found: dict, path: str, method: str, told: dict, shared: list) -> SimpleNamespace:
@@ -141,6 +156,7 @@ def _operation(found: dict, path: str, method: str, told: dict, shared: list) ->
         summary=told["summary"],
         description=told["description"],
         roles=role_words(set(told["x-roles"])) or _("任何人"),
+        room=_room_words(told["x-room"]),
         parameters=[
             (one["name"], one["in"], one.get("description", ""), _kind(one["schema"]), one.get("required", False))
             for one in [*shared, *told["parameters"]]

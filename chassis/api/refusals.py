@@ -45,3 +45,15 @@ class TooManyRequests(Refusal):
     """The token has asked more often this minute than it may. Facts: `most` a minute, `retry_after_seconds`."""
 
     status, key = 429, "too_many_requests"
+
+
+class NoSuchRooms(Refusal):
+    """The role may enter none of the rooms that were chosen for its token. Facts: `role`."""
+
+    status, key = 422, "token_without_rooms"
+
+
+class TooLongALife(Refusal):
+    """A token of this role ends sooner. Facts: `most_days`."""
+
+    status, key = 422, "token_too_long_a_life"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from sqlalchemy import (
+    ARRAY,
     CHAR,
     BigInteger,
+    Boolean,
     CheckConstraint,
     DateTime,
     ForeignKeyConstraint,
@@ -37,6 +39,7 @@ class ApiToken(DeskBase):
         CheckConstraint("char_length(btrim(label)) BETWEEN 1 AND 60", "label"),
         CheckConstraint("created_at < ends_at", "times"),
         CheckConstraint("(revoked_at IS NULL) = (revoked_by IS NULL)", "revoked"),
+        CheckConstraint("cardinality(rooms) > 0", "rooms"),
         Index("ix_api_token_county_code_staff_id", "county_code", "staff_id"),
         {
             "info": {"desks": DESKS_WITH_PROGRAMS},
@@ -57,6 +60,12 @@ class ApiToken(DeskBase):
     label: Mapped[str] = mapped_column(Text, comment="What the person calls it: the program that uses it.")
     role: Mapped[str] = mapped_column(
         Text, comment="The one role it acts in; it opens nothing once the person no longer holds that role."
+    )
+    rooms: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), comment="Rooms of the API that it opens, among those its role may enter."
+    )
+    is_read_only: Mapped[bool] = mapped_column(
+        Boolean, comment="Whether it reads alone: no act, whatever the role may do."
     )
     created_at: Mapped[dt.datetime] = mapped_column(_INSTANT, comment="When it was made.")
     ends_at: Mapped[dt.datetime] = mapped_column(_INSTANT, comment="Until when it opens anything.")

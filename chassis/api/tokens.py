@@ -1,7 +1,8 @@
 """Tokens of programs: made and revoked by the person they act for, asked about on every request.
 
-A token acts in one role. It opens nothing once the person has left, lost that role, or had the account recovered; and
-it never acts in a role whose holders sign with a security key, because a program cannot.
+A token acts in one role and opens the rooms it was made for, or reads them alone. It opens nothing once the person has
+left, lost that role, or had the account recovered. No door for programs asks for a fresh proof, because a program has
+none to give; in a role whose holders sign with a security key it ends within a month (decision 0052).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import DateTime, Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from chassis.api.refusals import TooManyTokens
+from chassis.api.refusals import NoSuchRooms, TooLongALife, TooManyTokens
 from chassis.api.tables import ApiToken
 from chassis.authorisation import Matrix
 from chassis.errors import NotAllowed, NotFound
@@ -20,7 +21,7 @@ from chassis.identity import people_trail
 from chassis.identity.roles import grants_in_force
 from chassis.identity.tables import Invitation, Staff
 from chassis.identity.tokens import digest_of, new_token
-from chassis.visitors import Visitor
+from chassis.visitors import Opens, Visitor
 
 PREFIX = "coopmed_"
 """So that a token found in a program's log or in a repository is known for what it is."""
@@ -28,30 +29,52 @@ LONGEST = 100
 MOST_IN_USE = 10
 SEEN_AGAIN_AFTER = dt.timedelta(minutes=1)
 LIFETIMES_DAYS = (30, 90, 365)
+SHORT_LIFE_DAYS = 30
+"""The longest for a role whose holders sign with a security key."""
 
 
 def roles_for_programs(matrix: Matrix, desk_key: str, roles: Iterable[str]) -> list[str]:
     """Which of these roles some program may act in at this desk, in the order of the matrix."""
-    open_to: set[str] = set()
-    for rule in matrix.rules.values():
-        if rule.desk == desk_key and rule.by_token:
-            open_to |= rule.who & matrix.roles.keys()
     held = set(roles)
-    return [key for key, role in matrix.roles.items() if key in open_to & held and not role.security_key]
+    return [key for key in matrix.roles if key in held and rooms_for(matrix, desk_key, [key])]
+
+
+def rooms_for(matrix: Matrix, desk_key: str, roles: Iterable[str]) -> list[str]:
+    """The rooms of the API that some of these roles may enter at this desk."""
+    held = set(roles)
+    doors = (rule for rule in matrix.rules.values() if rule.desk == desk_key and rule.by_token)
+    open_to = {rule.room for rule in doors if rule.who & held}
+    return [room for room in matrix.rooms if room in open_to]
 
 
 def make(
-    session: Session, visitor: Visitor, *, label: str, role: str, days: int, matrix: Matrix, at: dt.datetime
+    session: Session,
+    visitor: Visitor,
+    *,
+    label: str,
+    role: str,
+    rooms: Iterable[str],
+    is_read_only: bool,
+    days: int,
+    matrix: Matrix,
+    at: dt.datetime,
 ) -> str:
     """A token for one of the visitor's own roles; returns it, for it exists nowhere else.
 
     Raises:
         NotAllowed: not a role of theirs, or none that programs act in.
+        NoSuchRooms: that role may enter none of these rooms.
+        TooLongALife: longer than a token of this role lives.
         TooManyTokens: as many are in use as one person may have.
     """
     assert days in LIFETIMES_DAYS, "the form offers these and no others"
     if role not in roles_for_programs(matrix, visitor.desk_key, visitor.roles):
         raise NotAllowed(needed=[role])
+    opens = [room for room in rooms_for(matrix, visitor.desk_key, [role]) if room in set(rooms)]
+    if not opens:
+        raise NoSuchRooms(role=role)
+    if matrix.roles[role].security_key and days > SHORT_LIFE_DAYS:
+        raise TooLongALife(most_days=SHORT_LIFE_DAYS)
     # The person's own row is held, so that two tabs cannot together make one too many.
     session.execute(
         select(Staff.id)
@@ -67,11 +90,23 @@ def make(
         "token_sha256": digest_of(token),
         "label": label,
         "role": role,
+        "rooms": opens,
+        "is_read_only": is_read_only,
         "created_at": at,
         "ends_at": at + dt.timedelta(days=days),
     }
     token_id = session.execute(insert(ApiToken).values(values).returning(ApiToken.id)).scalar_one()
-    _note(session, "token_made", visitor, at=at, token=token_id, role=role, days=days)
+    _note(
+        session,
+        "token_made",
+        visitor,
+        at=at,
+        token=token_id,
+        role=role,
+        rooms=opens,
+        is_read_only=is_read_only,
+        days=days,
+    )
     return token
 
 
@@ -118,6 +153,7 @@ def visitor_by_token(session: Session, token: str, *, desk_key: str, at: dt.date
         roles=frozenset(held),
         scopes={role: scope for role, scope in held.items() if scope is not None},
         token_id=row.id,
+        opens=Opens(frozenset(row.rooms), row.is_read_only),
     )
 
 
@@ -137,7 +173,7 @@ def _by_token() -> Select:
     g = grants_in_force(at).subquery("held")
     return (
         select(
-            t.county_code, t.id, t.staff_id, t.role, t.last_used_at, Staff.name, g.c.scope,
+            t.county_code, t.id, t.staff_id, t.role, t.rooms, t.is_read_only, t.last_used_at, Staff.name, g.c.scope,
             g.c.role.is_not(None).label("is_held"),
         )
         .join(Staff, (Staff.county_code == t.county_code) & (Staff.id == t.staff_id))

@@ -7,7 +7,9 @@ from flask_babel import gettext as _
 from chassis.api.refusals import (
     KeyMissing,
     KeyReused,
+    NoSuchRooms,
     RequestInFlight,
+    TooLongALife,
     TooManyRequests,
     TooManyTokens,
     UnreadableBody,
@@ -57,6 +59,16 @@ def _too_many(refusal: Refusal) -> Answer:
     return Answer(
         _("您的接口令牌太多了"), _("一个人最多同时有 %(most)s 个。请先收回不用的。", most=refusal.facts["most"])
     )
+
+
+@words_for(NoSuchRooms)
+def _no_rooms(refusal: Refusal) -> Answer:
+    return Answer(_("没有选这个岗位能办的部分"), _("至少选一个部分；这个岗位不办的选了也没有用。"))
+
+
+@words_for(TooLongALife)
+def _too_long_a_life(refusal: Refusal) -> Answer:
+    return Answer(_("有效期太长"), _("用安全密钥的岗位，令牌最多 %(most)s 天。", most=refusal.facts["most_days"]))
 
 
 @words_for(TooManyRequests)

@@ -8,6 +8,7 @@ from chassis.errors import (
     NotAllowed,
     NotFound,
     NotSignedIn,
+    NotThisToken,
     Refusal,
     StaleVersion,
     StepUpNeeded,
@@ -27,6 +28,14 @@ def _not_allowed(refusal: Refusal) -> Answer:
     if refusal.facts.get("unfinished"):
         return Answer(_("请先办完登录设置"), _("办完第二重验证和密码设置后，才能看别的页面。"))
     return Answer(_("您的岗位不办这件事"), _("需要办理时，请所在单位的安全保密员授予相应岗位。"))
+
+
+@words_for(NotThisToken)
+def _not_this_token(refusal: Refusal) -> Answer:
+    return Answer(
+        _("这个令牌不办这件事"),
+        _("令牌只开做它时选的部分；只读的令牌什么都不能改。这一件属于 %(room)s。", room=refusal.facts["room"]),
+    )
 
 
 @words_for(NotFound)

@@ -62,6 +62,21 @@ class WebhookSubscription(HouseBase):
         Integer, server_default=ZERO, comment="Runs in a row that ended because the listener did not answer."
     )
     test_count: Mapped[int] = mapped_column(Integer, server_default=ZERO, comment="Tests that a person had sent.")
+    secret_no: Mapped[int] = mapped_column(
+        Integer,
+        server_default=text("1"),
+        comment="Which secret it signs with, from 1; whoever changes it says which one they saw.",
+    )
+    previous_key_sealed: Mapped[bytes | None] = mapped_column(
+        BYTEA, comment="Secret before this one, sealed, while both are good; null where there was none."
+    )
+    previous_until: Mapped[dt.datetime | None] = mapped_column(
+        INSTANT, comment="Until when deliveries carry the signature of the secret before as well."
+    )
+    rotated_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When the secret was last changed.")
+    rotated_by: Mapped[int | None] = mapped_column(
+        BigInteger, comment="contractor.staff.id of who changed it, or whose token did."
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -73,6 +88,12 @@ class WebhookSubscription(HouseBase):
         ),
         CheckConstraint("(off_at IS NULL) = (off_by IS NULL)", name="off"),
         CheckConstraint("failed_runs >= 0 AND test_count >= 0", name="counts"),
+        CheckConstraint("secret_no >= 1", name="secret_no"),
+        CheckConstraint("(previous_key_sealed IS NULL) = (previous_until IS NULL)", name="previous"),
+        CheckConstraint(
+            "(secret_no > 1) = (rotated_at IS NOT NULL) AND (rotated_at IS NULL) = (rotated_by IS NULL)",
+            name="rotated",
+        ),
         {"schema": "contractor", "comment": "Programs that are told of events. Turned off, never deleted."},
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from chassis.api.tables import ApiToken
 from chassis.api.tokens import PREFIX
+from chassis.authorisation import matrix
 from chassis.identity import sessions
 from chassis.identity.tables import Staff
 from chassis.identity.tokens import digest_of
@@ -47,8 +49,17 @@ def signed_in(session: Session, county_code: str, staff_id: int, *, at: dt.datet
     return sessions.renew(session, county_code, own, stepped_up_until=at + sessions.ABSOLUTE, at=at)
 
 
-def program(session: Session, county_code: str, staff_id: int, role: str, *, at: dt.datetime) -> str:
-    """A token that acts for the person in this role, whether programs may act in it or not."""
+def program(
+    session: Session,
+    county_code: str,
+    staff_id: int,
+    role: str,
+    *,
+    at: dt.datetime,
+    rooms: Sequence[str] | None = None,
+    is_read_only: bool = False,
+) -> str:
+    """A token that acts for the person in this role, whether programs may act in it or not; every room by default."""
     token = PREFIX + sessions.new_token()
     session.execute(
         insert(ApiToken).values(
@@ -57,6 +68,8 @@ def program(session: Session, county_code: str, staff_id: int, role: str, *, at:
             token_sha256=digest_of(token),
             label="试验程序",
             role=role,
+            rooms=list(rooms or matrix().rooms),
+            is_read_only=is_read_only,
             created_at=at,
             ends_at=at + dt.timedelta(days=1),
         )
