@@ -198,7 +198,9 @@ def _page(act: Act, claim_id: int, errors: dict[str, str], status: int, stale: S
         found = claim_seen(session, visitor, claim_id)
         names = names_of(session, visitor.county_code, {one.acted_by for one in found.events if one.acted_by})
         is_judged = act.key in ENDS_THE_DRAFT and act.is_open(found.record)
-        judged = judging.fields(session, found, form="decide-act") if is_judged else None
+        mine = {"county_code": visitor.county_code, "claim_id": claim_id, "by": visitor.person_id}
+        draft = drafts.draft_of(session, **mine) if is_judged else None
+        judged = judging.fields(session, found, draft, form="decide-act") if is_judged else None
     record, here = found.record, desk_url(f"claims.{act.key}", claim_id=claim_id)
     is_notice = act.event_for(record) is E.NOTICE_BEGUN
     response = make_response(

@@ -61,7 +61,7 @@ def screen(
         names = names_of(session, visitor.county_code, people)
         desk = desk_of(session, visitor, found, names, typed=typed, note=note)
         context = page_of(found, visitor, names, desk) | beside_of(session, found, visitor)
-        context["verdicts"] = judging.fields(session, found, form="decide-lines") if desk.is_open else None
+        context["verdicts"] = judging.fields(session, found, desk.draft, form="decide-lines") if desk.is_open else None
     context |= {
         "errors": errors,
         "error_list": [(text, None if field == "form" else f"f-{field}") for field, text in errors.items()],

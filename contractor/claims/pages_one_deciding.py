@@ -7,10 +7,11 @@ is shown and never put into the fields: what it was written on is no longer ther
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
@@ -19,7 +20,7 @@ from chassis.i18n import language
 from chassis.layout.formats import yuan
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_house
-from contractor.claims import reasons
+from contractor.claims import judging, reasons
 from contractor.claims.acts import ACTS
 from contractor.claims.foreseeing import Foreseen, foreseen
 from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, drafted_words, too_much, typed_of_draft
@@ -56,12 +57,21 @@ class Desk:
     draft: Draft | None
     is_draft_old: bool
     old_lines: list[tuple[str, str, str]]
+    old_verdicts: list[tuple[str, str]]
+    window: str
+    """This rendering of the screen, as a number nobody guesses: a draft knows where it was saved from."""
     held_by_other: str | None
     held_until: dt.datetime | None
     choices: list[tuple[str, str]]
     keys: list[tuple[list[str], str]]
     next_url: str | None
     next_is_post: bool
+
+    @property
+    def seen_at(self) -> str:
+        """When the draft that stands here was saved; what was typed on goes with what was seen at first."""
+        sent = request.form.get("seen_at") if request.form.get("window") else None
+        return sent if sent is not None else self.draft.saved_at.isoformat() if self.draft is not None else ""
 
     @property
     def has_draft(self) -> bool:
@@ -109,6 +119,8 @@ def desk_of(
         draft=draft,
         is_draft_old=is_old,
         old_lines=drafted_words(found, draft) if draft is not None and is_old else [],
+        old_verdicts=judging.drafted_words(found, draft) if draft is not None and is_old else [],
+        window=request.form.get("window") or secrets.token_hex(8),
         held_by_other=names.get(other) or str(other) if other else None,
         held_until=record.held_until,
         choices=[("", "–"), *reasons.choices(REDUCE)],

@@ -6,6 +6,7 @@ lines are sent and only what changed comes back; without, the whole screen comes
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request
@@ -18,6 +19,7 @@ from chassis.identity.forms import read
 from chassis.people.queries import names_of
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
+from contractor.claims import judging
 from contractor.claims.pages_one import claim_seen, page_of, screen
 from contractor.claims.pages_one_deciding import desk_of, held_by_another
 from contractor.claims.pages_one_lines import Typed, read_typed, too_much
@@ -34,6 +36,8 @@ class DraftForm(Schema):
 
     version = fields.Integer(required=True, validate=validate.Range(min=0, max=2**31 - 1))
     note = fields.String(load_default="", validate=validate.Length(max=drafts.LONGEST_NOTE))
+    window = fields.String(load_default="", validate=validate.Regexp("^[0-9a-f]{0,32}$"))
+    seen_at = fields.String(load_default="", validate=validate.Length(max=40))
 
 
 def add(room: Blueprint) -> None:
@@ -71,6 +75,7 @@ def keep(claim_id: int):
     with the_database().transaction() as session:
         found = claim_seen(session, visitor, claim_id)
         names = names_of(session, visitor.county_code, _people(found))
+        said = judging.said_anew(session, found)
     moved = _moved(found, names, values["version"], visitor)
     try:
         the_database().retrying(
@@ -81,11 +86,14 @@ def keep(claim_id: int):
                 claim_version=min(values["version"], found.record.version),
                 lines=list(typed.lines.values()),
                 note=_plain(values["note"]),
+                verdicts=said,
+                window=values["window"],
+                seen_at=_instant(values["seen_at"]),
                 by=visitor.person_id,
                 at=g.at,
             )
         )
-    except StaleVersion:
+    except (StaleVersion, drafts.NewerDraft):
         moved = moved or _("另一个窗口里有您更新的草稿，这里的没有存。")
     if request.headers.get(BY_SCRIPT):
         context = {"saved_at": g.at, "moved": moved, "claim_url": desk_url("claims.claim", claim_id=claim_id)}
@@ -132,6 +140,14 @@ def _moved(found, names: dict[int, str], version: int, visitor) -> str:
     if other:
         return _("这件已由 %(who)s 接手。您填的都在草稿里，没有丢。", who=names.get(other) or str(other))
     return ""
+
+
+def _instant(text: str) -> dt.datetime | None:
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
 
 
 def _plain(note: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,6 +28,12 @@ class DraftTooLong(Refusal):
     status, key = 422, "review_draft_too_long"
 
 
+class NewerDraft(Refusal):
+    """Another window of this person holds what was saved later and not seen here. Facts: `claim_id`, `saved_at`."""
+
+    key = "review_newer_draft"
+
+
 class DraftedLine(NamedTuple):
     """A line that shall be reduced to something else than it is; 0 fen takes nothing off."""
 
@@ -41,6 +47,8 @@ class Draft:
     claim_version: int
     lines: tuple[DraftedLine, ...]
     note: str
+    verdicts: Mapping[int, str]
+    """What is said of findings, by their number."""
     saved_at: dt.datetime
 
     def is_for(self, version: int) -> bool:
@@ -58,51 +66,71 @@ def keep(
     note: str,
     by: int,
     at: dt.datetime,
+    verdicts: Mapping[int, str] | None = None,
+    window: str = "",
+    seen_at: dt.datetime | None = None,
 ) -> None:
     """Save the draft in place of what this reviewer saved before. An old window cannot write over a newer draft.
 
-    Raises: StaleVersion, DraftTooLong.
+    Args:
+        window: where it was typed. A window writes over what it saved itself, and over what it has seen.
+        seen_at: when the draft was saved that stood in this window at first; None where there was none.
+
+    Raises: StaleVersion, NewerDraft, DraftTooLong.
     """
-    if len(lines) > MOST_LINES or len(note) > LONGEST_NOTE:
+    verdicts = verdicts or {}
+    if len(lines) + len(verdicts) > MOST_LINES or len(note) > LONGEST_NOTE:
         raise DraftTooLong(lines=len(lines), characters=len(note))
     kept = session.execute(
         text(
             "INSERT INTO contractor.review_draft AS d "
-            "(county_code, claim_id, staff_id, claim_version, reductions, note, saved_at) "
-            "VALUES (:county_code, :claim_id, :by, :claim_version, CAST(:lines AS jsonb), :note, :at) "
+            "(county_code, claim_id, staff_id, claim_version, reductions, verdicts, note, saved_at, saved_from) VALUES "
+            "(:county_code, :claim_id, :by, :claim_version, CAST(:lines AS jsonb), CAST(:verdicts AS jsonb), :note, "
+            ":at, :window) "
             "ON CONFLICT (county_code, claim_id, staff_id) DO UPDATE SET claim_version = excluded.claim_version, "
-            "reductions = excluded.reductions, note = excluded.note, saved_at = excluded.saved_at, "
-            "discarded_at = NULL WHERE d.claim_version <= excluded.claim_version RETURNING d.claim_version"
+            "reductions = excluded.reductions, verdicts = excluded.verdicts, note = excluded.note, "
+            "saved_at = excluded.saved_at, saved_from = excluded.saved_from, discarded_at = NULL "
+            "WHERE d.claim_version <= excluded.claim_version AND (d.discarded_at IS NOT NULL "
+            "OR d.saved_from = excluded.saved_from OR d.saved_at <= CAST(:seen_at AS timestamptz) "
+            "OR (d.reductions = '[]' AND d.verdicts = '{}' AND d.note = '')) "
+            "RETURNING d.claim_version"
         ),
         {
             "county_code": county_code,
             "claim_id": claim_id,
             "claim_version": claim_version,
             "lines": json.dumps([list(line) for line in lines]),
+            "verdicts": json.dumps({str(number): verdict for number, verdict in verdicts.items()}),
             "note": note,
             "by": by,
             "at": at,
+            "window": window,
+            "seen_at": seen_at,
         },
     ).first()
     if kept is None:
         newer = _row(session, county_code, claim_id, by)
-        raise StaleVersion(claim_id=claim_id, expected=claim_version, found=newer.claim_version if newer else None)
+        assert newer is not None, "only another draft stands in the way"
+        if newer.claim_version > claim_version:
+            raise StaleVersion(claim_id=claim_id, expected=claim_version, found=newer.claim_version)
+        raise NewerDraft(claim_id=claim_id, saved_at=newer.saved_at)
 
 
 def draft_of(session: Session, *, county_code: str, claim_id: int, by: int) -> Draft | None:
     """This reviewer's own draft; None where there is none. Another's is nobody's to read."""
     row = _row(session, county_code, claim_id, by)
-    if row is None or row.discarded_at is not None or not (row.reductions or row.note):
+    if row is None or row.discarded_at is not None or not (row.reductions or row.note or row.verdicts):
         return None
     lines = tuple(DraftedLine(*line) for line in row.reductions)
-    return Draft(row.claim_version, lines, row.note, row.saved_at)
+    verdicts = {int(number): verdict for number, verdict in row.verdicts.items()}
+    return Draft(row.claim_version, lines, row.note, verdicts, row.saved_at)
 
 
 def discard(session: Session, *, county_code: str, claim_id: int, by: int, at: dt.datetime) -> bool:
     """Empty the draft: it was thrown away, or it became a decision. Answers whether there was one."""
     emptied = session.execute(
         text(
-            "UPDATE contractor.review_draft SET reductions = '[]', note = '', discarded_at = :at "
+            "UPDATE contractor.review_draft SET reductions = '[]', verdicts = '{}', note = '', discarded_at = :at "
             "WHERE county_code = :county_code AND claim_id = :claim_id AND staff_id = :by AND discarded_at IS NULL"
         ),
         {"county_code": county_code, "claim_id": claim_id, "by": by, "at": at},

@@ -48,7 +48,7 @@ class PeerStatistic(HouseBase):
     percentiles_fen: Mapped[list[int]] = mapped_column(
         ARRAY(BigInteger),
         server_default=text("'{}'"),
-        comment="What they cost, in fen: the first to the ninety-ninth percentile; empty before they were first measured.",
+        comment="What they cost, in fen: the first to the ninety-ninth percentile; empty until a night measures them.",
     )
     measured_at: Mapped[dt.datetime] = mapped_column(DateTime(timezone=True), comment="When they were last measured.")
 

@@ -21,14 +21,15 @@ def _one_measure_of_peers() -> None:
     op.execute("ALTER TABLE contractor.peer_statistic VALIDATE CONSTRAINT ck_peer_statistic_percentiles")
     op.execute(
         "COMMENT ON COLUMN contractor.peer_statistic.percentiles_fen IS "
-        "'What they cost, in fen: the first to the ninety-ninth percentile; empty before they were first measured.'"
+        "'What they cost, in fen: the first to the ninety-ninth percentile; empty until a night measures them.'"
     )
     op.execute("DROP TABLE contractor.peer_cost")
 
 
 def _verdicts_in_drafts() -> None:
-    """A draft of before says nothing of any finding."""
+    """A draft of before says nothing of any finding, and no window of before is open any more."""
     op.execute("ALTER TABLE contractor.review_draft ADD COLUMN verdicts JSONB DEFAULT '{}' NOT NULL")
+    op.execute("ALTER TABLE contractor.review_draft ADD COLUMN saved_from TEXT DEFAULT '' NOT NULL")
     op.execute("ALTER TABLE contractor.review_draft DROP CONSTRAINT ck_review_draft_discarded_is_empty")
     for name, held in (
         ("verdicts", "jsonb_typeof(verdicts) = 'object'"),
@@ -39,6 +40,10 @@ def _verdicts_in_drafts() -> None:
     ):
         op.execute(f"ALTER TABLE contractor.review_draft ADD CONSTRAINT ck_review_draft_{name} CHECK ({held}) NOT VALID")
         op.execute(f"ALTER TABLE contractor.review_draft VALIDATE CONSTRAINT ck_review_draft_{name}")
+    op.execute(
+        "COMMENT ON COLUMN contractor.review_draft.saved_from IS "
+        "'Window it was last saved from; another one that has not seen it does not write over it.'"
+    )
     op.execute(
         "COMMENT ON COLUMN contractor.review_draft.verdicts IS "
         "'What the reviewer says of findings, by their number: confirmed, false_alarm or unclear.'"

@@ -125,6 +125,59 @@ def test_a_draft_is_back_in_the_fields_and_in_the_sheet_after_signing_in_again(p
     assert "减 500.00" in text_of(page) and "已存" in text_of(page)
 
 
+def said_of(page: str, number: int) -> str:
+    """What is chosen of a finding; empty where nothing is."""
+    field = re.search(rf'<select[^>]* name="verdict-{number}".*?</select>', page, re.S)
+    assert field, f"nothing can be said of finding {number}"
+    chosen = re.search(r'<option value="([^"]*)" selected', field[0])
+    return chosen[1] if chosen else ""
+
+
+def test_what_was_said_of_a_finding_comes_back_with_the_draft_and_is_recorded_with_the_decision(programs):
+    claim_id, reviewer = taken(programs, 9)
+    assert said_of(screen(reviewer, claim_id), 1) == ""
+    drafted(reviewer, claim_id, **{"verdict-1": "false_alarm", "verdict-99": "confirmed"})
+    assert said_of(screen(reviewer, claim_id), 1) == "false_alarm"
+    # The page of a refusal asks the same, and knows what was said on the screen before.
+    refusal = reviewer.client.get(f"/claims/{claim_id}/refuse").get_data(as_text=True)
+    assert said_of(refusal, 1) == "false_alarm"
+    drafted(reviewer, claim_id, note="不说了", **{"verdict-1": ""})
+    assert said_of(screen(reviewer, claim_id), 1) == "", "what was emptied is empty"
+    drafted(reviewer, claim_id, **{"verdict-1": "confirmed"})
+    with programs.database.transaction() as session:
+        mine = session.get_one(ReviewDraft, (COUNTY, claim_id, reviewer.staff_id))
+        assert mine.verdicts == {"1": "confirmed"}, "and a finding that is not there is not kept"
+        assert session.scalars(text("SELECT count(*) FROM contractor.rule_verdict")).one() == 0
+    assert reviewer.act(claim_id, "approve", version=1, **{"verdict-1": "confirmed"}).status_code == 303
+    with programs.database.transaction() as session:
+        said = session.execute(text("SELECT claim_id, finding_no, verdict FROM contractor.rule_verdict")).all()
+        assert [tuple(one) for one in said] == [(claim_id, 1, "confirmed")]
+        assert session.get_one(ReviewDraft, (COUNTY, claim_id, reviewer.staff_id)).verdicts == {}
+
+
+def test_what_was_said_of_a_finding_on_an_older_version_is_read_beside_the_fields(programs):
+    claim_id, reviewer = taken(programs, 10)
+    drafted(reviewer, claim_id, **{"verdict-1": "false_alarm"})
+    reviewer.act(claim_id, "release", version=1)
+    reviewer.act(claim_id, "take-up", version=2)
+    page = screen(reviewer, claim_id)
+    assert said_of(page, 1) == ""
+    assert re.search(r"草稿是写在第 1 版上的.*发票.*误报.*放弃草稿", text_of(page))
+
+
+def test_an_old_window_is_told_that_another_one_holds_the_newer_draft(programs):
+    claim_id, reviewer = taken(programs, 11)
+    first, second = screen(reviewer, claim_id), screen(reviewer, claim_id)
+    windows = [{name: in_field(page, name) for name in ("window", "seen_at")} for page in (first, second)]
+    assert windows[0]["window"] != windows[1]["window"]
+    drafted(reviewer, claim_id, note="新窗口写的", **windows[1])
+    assert "另一个窗口里有您更新的草稿" in drafted(reviewer, claim_id, note="旧窗口写的", **windows[0])
+    assert in_field(screen(reviewer, claim_id), "note") == "新窗口写的"
+    seen = screen(reviewer, claim_id)
+    fresh = {name: in_field(seen, name) for name in ("window", "seen_at")}
+    assert "另一个窗口" not in drafted(reviewer, claim_id, note="看过以后接着写", **fresh)
+
+
 def test_the_draft_of_a_colleague_is_never_shown(programs):
     claim_id, reviewer = taken(programs, 5)
     drafted(reviewer, claim_id, note="只有我看得到", **CUT)

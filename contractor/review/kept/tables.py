@@ -42,6 +42,11 @@ class ReviewDraft(HouseBase):
     )
     note: Mapped[str] = mapped_column(Text, server_default=text("''"), comment="What the reviewer has written so far.")
     saved_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was last saved.")
+    saved_from: Mapped[str] = mapped_column(
+        Text,
+        server_default=text("''"),
+        comment="Window it was last saved from; another one that has not seen it does not write over it.",
+    )
     discarded_at: Mapped[dt.datetime | None] = mapped_column(
         INSTANT, comment="When the reviewer threw it away or decided; null while it stands."
     )

@@ -21,13 +21,19 @@ export function prepare(form) {
   const amountOf = (row) => row.querySelector('[name^="reduced-"]');
   const reasonOf = (row) => row.querySelector('[name^="reason-"]');
 
+  // What is said of findings stands outside the form, beside each finding, and belongs to it all the same.
+  const decided = () => [...form.elements].filter(({ name }) => /^((reduced|reason|verdict)-|note$)/.test(name));
+  const lineOf = (name) => name.match(/^(?:reduced|reason)-(.+)$/)?.[1];
+
   function snapshot() {
-    return [...form.querySelectorAll('[name^="reduced-"], [name^="reason-"], [name="note"]')].map((field) => [field.name, field.value]);
+    return decided().map((field) => [field.name, field.value]);
   }
 
   // Only what differs from what the page showed at first, and what was touched: the answer is as small.
   function body() {
-    const sent = new URLSearchParams({ csrf_token: form.elements.csrf_token.value, version, note: form.elements.note.value });
+    const { csrf_token, window: page, seen_at, note } = form.elements;
+    const sent = new URLSearchParams({ csrf_token: csrf_token.value, version, window: page.value, seen_at: seen_at.value, note: note.value });
+    decided().forEach(({ name, value }) => name.startsWith("verdict-") && value && sent.append(name, value));
     form.querySelectorAll("tr[data-line]").forEach((row) => {
       const number = row.dataset.line;
       const [amount, reason] = [amountOf(row), reasonOf(row)];
@@ -82,7 +88,7 @@ export function prepare(form) {
     if (JSON.stringify(now) === JSON.stringify(shown)) return;
     steps.push(shown);
     now.forEach(([name, value], place) => {
-      if (value !== shown[place][1] && name.includes("-")) touched.add(name.split("-")[1]);
+      if (value !== shown[place][1] && lineOf(name)) touched.add(lineOf(name));
     });
     shown = now;
     undo.hidden = false;
@@ -94,7 +100,7 @@ export function prepare(form) {
       const field = form.elements[name];
       if (!field || field.value === value) return;
       field.value = value;
-      if (name.includes("-")) touched.add(name.split("-")[1]);
+      if (lineOf(name)) touched.add(lineOf(name));
     });
     shown = snapshot();
   }
@@ -162,7 +168,7 @@ export function prepare(form) {
     if (event.key === "Escape" && armed) disarm();
   });
   undo.addEventListener("click", takeBack);
-  form.addEventListener("change", changed);
+  document.addEventListener("change", (event) => event.target.form === form && changed());
   form.addEventListener("input", () => {
     clearTimeout(typing);
     say(form.dataset.saidSaving);
