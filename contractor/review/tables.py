@@ -1,4 +1,4 @@
-"""Views of the queue that people saved (decision 0040)."""
+"""What waits by the rules that found something (decision 0048), and views of the queue that people saved (0040)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,32 @@ from sqlalchemy.orm import Mapped, mapped_column
 from chassis.db import HouseBase
 
 INSTANT = DateTime(timezone=True)
+
+
+class WaitingFinding(HouseBase):
+    __tablename__ = "waiting_finding"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the claim.")
+    claim_id: Mapped[int] = mapped_column(BigInteger, comment="The claim; it waits for a person.")
+    rule: Mapped[str] = mapped_column(Text, comment="Rule that found something in it.")
+    due_on: Mapped[dt.date | None] = mapped_column(comment="The claim's own due_on.")
+    expected_loss_fen: Mapped[int] = mapped_column(BigInteger, comment="The claim's own expected loss, in fen.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "claim_id", "rule"),
+        ForeignKeyConstraint(
+            ["county_code", "claim_id"],
+            ["contractor.claim.county_code", "contractor.claim.id"],
+            name="fk_waiting_finding_county_code_claim_id",
+        ),
+        Index("ix_waiting_finding_by_term", "county_code", "rule", "due_on", text("(- expected_loss_fen)"), "claim_id"),
+        Index("ix_waiting_finding_by_loss", "county_code", "rule", text("(- expected_loss_fen)"), "claim_id", "due_on"),
+        {
+            "schema": "contractor",
+            "comment": "Which rules found something in the claims that wait; written by the database alone, as claims "
+            "come and go.",
+        },
+    )
 
 
 class ReviewView(HouseBase):

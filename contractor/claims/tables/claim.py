@@ -62,7 +62,26 @@ ASKED_FEN = (
     "CASE WHEN advanced_fen > 0 THEN advanced_fen ELSE charged_fen - institution_reduced_fen - paid_elsewhere_fen END"
 )
 """What is asked of the funds as far as intake knows: the advance on the direct route, else all that was not borne."""
-EXPECTED_LOSS = f"{ASKED_FEN} / 1000000 * alert_ppm + {ASKED_FEN} % 1000000::bigint * alert_ppm / 1000000"
+AT_STAKE_FEN = f"COALESCE(foreseen_fen, {ASKED_FEN})"
+IN_ORDER = (
+    ("by_term", ("due_on", "(- expected_loss_fen)", "id")),
+    ("by_loss", ("(- expected_loss_fen)", "id", "due_on")),
+)
+"""The two orders of the queue (contractor.review.order), each after whatever a filter holds fast."""
+
+
+def _in_order(what: str, *columns: str) -> list[Index]:
+    """The queue's two indexes over the claims that wait, of each value of these columns."""
+    return [
+        Index(
+            f"ix_claim_waiting_{what}{order}",
+            "county_code",
+            *columns,
+            *(text(key) if key.startswith("(") else key for key in keys),
+            postgresql_where=text("is_waiting"),
+        )
+        for order, keys in IN_ORDER
+    ]
 
 
 class Claim(HouseBase):
@@ -129,6 +148,11 @@ class Claim(HouseBase):
     documents_due_on: Mapped[dt.date | None] = mapped_column(
         comment="Last day for the papers that were asked for; null where none were."
     )
+    foreseen_fen: Mapped[int | None] = mapped_column(
+        BigInteger,
+        comment="What an approval would have cost the funds when the checks looked, in fen; null before, or where no law "
+        "was in force.",
+    )
     held_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of who has it in hand.")
     held_until: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="Until when it stays in that hand.")
     is_waiting: Mapped[bool | None] = mapped_column(
@@ -138,9 +162,10 @@ class Claim(HouseBase):
     expected_loss_fen: Mapped[int | None] = mapped_column(
         BigInteger,
         Computed(
-            f"{ASKED_FEN} / 1000000 * alert_ppm + {ASKED_FEN} % 1000000::bigint * alert_ppm / 1000000", persisted=True
+            f"{AT_STAKE_FEN} / 1000000 * alert_ppm + {AT_STAKE_FEN} % 1000000::bigint * alert_ppm / 1000000",
+            persisted=True,
         ),
-        comment="Alert score times what is asked for: the advance, else the cost that is left; in fen.",
+        comment="Alert score times what a yes would cost, as foreseen, else as asked for; in fen.",
     )
 
     __table_args__ = (
@@ -173,6 +198,7 @@ class Claim(HouseBase):
         CheckConstraint("version >= 0 AND alert_ppm BETWEEN 0 AND 1000000", name="numbers"),
         CheckConstraint("(assessed_at IS NULL) = (is_clean IS NULL)", name="assessed"),
         CheckConstraint("(held_by IS NULL) = (held_until IS NULL)", name="held"),
+        CheckConstraint("foreseen_fen >= 0", name="foreseen"),
         CheckConstraint("state <> 'on_public_notice' OR notice_until_on IS NOT NULL", name="notice"),
         CheckConstraint("state <> 'awaiting_documents' OR documents_due_on IS NOT NULL", name="documents"),
         Index(None, "county_code", "member_id"),
@@ -186,22 +212,11 @@ class Claim(HouseBase):
         Index(None, "county_code", "institution_code", "invoice_number"),
         Index(None, "county_code", "invoice_number"),
         Index(None, "county_code", "state", "id"),
-        Index(
-            "ix_claim_waiting_by_loss",
-            "county_code",
-            text("(- expected_loss_fen)"),
-            "id",
-            "due_on",
-            postgresql_where=text("is_waiting"),
-        ),
-        Index(
-            "ix_claim_waiting_by_term",
-            "county_code",
-            "due_on",
-            text("(- expected_loss_fen)"),
-            "id",
-            postgresql_where=text("is_waiting"),
-        ),
+        *_in_order(""),
+        *_in_order("state_", "state"),
+        *_in_order("route_", "route"),
+        *_in_order("institution_", "institution_code"),
+        Index("ix_claim_waiting_due_on", "county_code", "due_on", postgresql_where=text("is_waiting")),
         Index("ix_claim_held", "county_code", "held_by", "held_until", postgresql_where=text("held_by IS NOT NULL")),
         Index(
             "ix_claim_claim_number",
