@@ -52,6 +52,11 @@ PAPERS = {
     "mandate": Reason("委托书", "The mandate of a representative"),
     "receipt": Reason("签收回执", "The signed receipt"),
 }
+OBJECT = {
+    "asks_for_two": Reason(
+        "公示期间达到二审规定，须两人决定", "By now the policy of second review asks for two people"
+    ),
+}
 WITHDRAW = {
     "asked": Reason("申请人要求", "The claimant asks for it"),
     "sent_by_mistake": Reason("误报", "Sent by mistake"),

@@ -24,7 +24,7 @@ from contractor.claims.approving import (
 )
 from contractor.claims.arrays import array_text, numbers_text
 from contractor.claims.chunk import locked_as_seen
-from contractor.claims.hands import require_other_hands
+from contractor.claims.hands import asking_for_two, require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import AskedBefore, NoticeNotOver, ReductionTooLarge, UnknownReason, WrongState
 from contractor.claims.settling import Settled
@@ -108,7 +108,8 @@ def end_notices(
     """Public notices whose term is over without an objection: the claims are approved and settled.
 
     Whose account has gone meanwhile stays on notice with a finding that says so; the next round pays it, once there is
-    one.
+    one. What one person alone put on notice and by now asks for a second goes back to review instead: more was decided
+    for the same household or account since, or something was found.
 
     Raises: NoticeNotOver, and as `approve`.
     """
@@ -116,9 +117,15 @@ def end_notices(
     for claim in chunk.claims:
         if claim.notice_until_on is not None and on < claim.notice_until_on:
             raise NoticeNotOver(claim_id=claim.id, notice_until_on=claim.notice_until_on)
-    unpayable = without_account(chunk, range(len(chunk.claims)), keyring)
+    rows = range(len(chunk.claims))
+    unpayable = without_account(chunk, rows, keyring)
     find_no_account(chunk, unpayable, at=at)
-    events = {row: E.NOTICE_ENDED for row in range(len(chunk.claims)) if row not in unpayable}
+    recalled = asking_for_two(chunk, [row for row in rows if row not in unpayable], at=at)
+    back = [Move(chunk.claims[row], E.OBJECTED, reason_code="asks_for_two") for row in sorted(recalled)]
+    move(session, county_code, back, at=at, by=by)
+    if back:
+        _tell(session, county_code, back, by=by, at=at, reason="asks_for_two")
+    events = {row: E.NOTICE_ENDED for row in rows if row not in unpayable | recalled}
     return approve_rows(chunk, events, at=at, by=by, keyring=keyring)
 
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from chassis.i18n import language
 from contractor.claims.words import rule_title
-from rulebook.reasons import PAPERS, REDUCE, REFUSE, REVERSE, WITHDRAW, Reason
+from rulebook.reasons import OBJECT, PAPERS, REDUCE, REFUSE, REVERSE, WITHDRAW, Reason
 
 BY_EVENT: dict[str, Mapping[str, Reason]] = {
     "rejected": REFUSE,
     "documents_overdue": REFUSE,
     "withdrawn": WITHDRAW,
+    "objected": OBJECT,
     "reversed": REVERSE,
     "repriced": REVERSE,
     "readjudicated": REVERSE,

@@ -11,15 +11,16 @@ import datetime as dt
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from chassis.clock import local_day
 from chassis.errors import NotFound, StaleVersion
 from chassis.trail.appending import append
 from chassis.trail.chain import Entry
 from contractor.claims import decisions
 from contractor.claims.approving import STREAM, actor
-from contractor.claims.hands import require_other_hands
+from contractor.claims.hands import holds_lead, require_other_hands
 from contractor.claims.reversing import reverse
 from contractor.claims.tables import Claim, ClaimEvent
-from contractor.corrections.refusals import AppealDecided, AppealOpen, NotByTheSamePerson, NothingToAppeal
+from contractor.corrections.refusals import AppealDecided, AppealLate, AppealOpen, NotByTheSamePerson, NothingToAppeal
 from contractor.corrections.tables import Appeal
 from rulebook.handling_terms import term_on
 from rulebook.lifecycles.claim import E, S
@@ -46,15 +47,22 @@ def file_appeal(
     filed_on: dt.date,
     by: int,
     at: dt.datetime,
+    late_reason: str | None = None,
 ) -> int:
-    """Enter an appeal against the last decision on a claim. Raises: NotFound, NothingToAppeal, AppealOpen."""
+    """Enter an appeal against the last decision on a claim.
+
+    Args:
+        late_reason: why it is taken though its term is over; the lead alone may. Ignored where it came in time.
+
+    Raises: NotFound, NothingToAppeal, AppealOpen, AppealLate.
+    """
     claim = session.execute(
         select(Claim.state).where(Claim.county_code == county_code, Claim.id == claim_id).with_for_update()
     ).one_or_none()
     if claim is None:
         raise NotFound(kind="claim")
     decided = session.execute(
-        select(ClaimEvent.event_no, ClaimEvent.acted_by)
+        select(ClaimEvent.event_no, ClaimEvent.acted_by, ClaimEvent.at)
         .where(ClaimEvent.county_code == county_code, ClaimEvent.claim_id == claim_id)
         .where(ClaimEvent.event.in_([event.value for event in DECIDING]))
         .order_by(ClaimEvent.event_no.desc())
@@ -66,19 +74,23 @@ def file_appeal(
     waiting = session.scalar(select(Appeal.id).where(*own, Appeal.outcome.is_(None)))
     if waiting is not None:
         raise AppealOpen(appeal_id=waiting)
-    workdays = term_on("decide_appeal", filed_on)
-    due = mainland_calendar().due_after(filed_on, workdays=workdays)
+    file_by_on = _due(local_day(decided.at), "file_appeal")
+    is_late = filed_on > file_by_on
+    if is_late and not (late_reason and holds_lead(session, county_code, by)):
+        raise AppealLate(file_by_on=file_by_on, filed_on=filed_on)
     appeal_id = session.execute(
         insert(Appeal)
         .values(
             county_code=county_code, claim_id=claim_id, appealed_event_no=decided.event_no, first_by=decided.acted_by,
             filed_by=filed_by, filer_name=filer_name, paper=paper, statement=statement, filed_on=filed_on,
-            # A year whose calendar is not loaded must not take the term away: three plain days for two working days.
-            due_on=due.on or filed_on + dt.timedelta(days=workdays * 3 // 2), recorded_at=at, recorded_by=by,
+            due_on=_due(filed_on, "decide_appeal"), file_by_on=file_by_on, recorded_at=at, recorded_by=by,
+            late_reason=late_reason if is_late else None,
         )
         .returning(Appeal.id)
     ).scalar_one()  # fmt: skip
-    _note(session, county_code, "appeal.filed", appeal_id, by=by, at=at, claim=claim_id, filed_by=filed_by)
+    _note(
+        session, county_code, "appeal.filed", appeal_id, by=by, at=at, claim=claim_id, filed_by=filed_by, late=is_late
+    )
     return int(appeal_id)
 
 
@@ -128,6 +140,14 @@ def decide_appeal(
             version += 1
         decisions.reopen(session, {appeal.claim_id: version}, county_code=county_code, note=answer, by=by, at=at)
     _note(session, county_code, f"appeal.{outcome}", appeal_id, by=by, at=at, claim=appeal.claim_id)
+
+
+def _due(from_on: dt.date, term: str) -> dt.date:
+    workdays = term_on(term, from_on)
+    # A year whose calendar is not loaded must not take the term away: three plain days for two working days.
+    return mainland_calendar().due_after(from_on, workdays=workdays).on or from_on + dt.timedelta(
+        days=workdays * 3 // 2
+    )
 
 
 def _note(

@@ -14,11 +14,13 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from contractor.claims import worth
 from contractor.claims.chunk import Chunk, ClaimRow, Ground
 from contractor.claims.statements import statement
+from contractor.claims.worth import Key
 from contractor.corrections import standing
 from contractor.corrections.relisting import relist
-from contractor.corrections.standing import Key, Scope, Standing
+from contractor.corrections.standing import Scope, Standing
 from rulebook.benefits import Claim, State, state_after, step
 from rulebook.benefits.household_account import OUTPATIENT, account_step
 from rulebook.registry import Timeline
@@ -106,8 +108,8 @@ def foresee(
     chunk = chunk_of(session, county_code, [one.claim_id for one in everything], law=law)
     relist(chunk)
     blocked = standing.on_their_way(session, county_code, [one.claim_id for one in everything])
-    years = standing.years_now(session, county_code, sorted({one.key for one in stays}))
-    balances = standing.balances_now(session, county_code, sorted({one.key for one in visits}))
+    years = worth.years_now(session, county_code, sorted({one.key for one in stays}))
+    balances = worth.balances_now(session, county_code, sorted({one.key for one in visits}))
     lines: list[Line] = []
     waiting: list[int] = []
     own = set(causes)

@@ -70,8 +70,11 @@ def still_owed(session: Session, county_code: str) -> Sequence[Row]:
             "SELECT d.claim_id, c.claim_number, d.fund, d.payee_kind, min(d.at) AS since, "
             "sum(d.amount_fen - coalesce(m.fen, 0))::bigint AS open_fen FROM contractor.owed_back AS d "
             "JOIN contractor.claim AS c ON (c.county_code, c.id) = (d.county_code, d.claim_id) "
-            "LEFT JOIN (SELECT county_code, owed_back_id, sum(amount_fen) AS fen FROM contractor.set_off "
-            "GROUP BY county_code, owed_back_id) AS m ON (m.county_code, m.owed_back_id) = (d.county_code, d.id) "
+            "LEFT JOIN (SELECT county_code, owed_back_id, sum(amount_fen) AS fen FROM ("
+            "SELECT county_code, owed_back_id, amount_fen FROM contractor.set_off UNION ALL "
+            "SELECT county_code, owed_back_id, amount_fen FROM contractor.repayment WHERE confirmed_at IS NOT NULL) "
+            "AS back GROUP BY county_code, owed_back_id) AS m "
+            "ON (m.county_code, m.owed_back_id) = (d.county_code, d.id) "
             "WHERE d.county_code = :county_code AND d.amount_fen > coalesce(m.fen, 0) "
             "GROUP BY d.claim_id, c.claim_number, d.fund, d.payee_kind ORDER BY open_fen DESC LIMIT :most"
         ),

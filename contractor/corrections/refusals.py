@@ -41,6 +41,12 @@ class NothingToAppeal(Refusal):
     key = "nothing_to_appeal"
 
 
+class AppealLate(Refusal):
+    """Its term is over; the lead may take it with a reason. Facts: `file_by_on`, `filed_on`."""
+
+    key = "appeal_late"
+
+
 class AppealDecided(Refusal):
     """It was decided before. Facts: `appeal_id`."""
 

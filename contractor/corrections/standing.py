@@ -12,14 +12,11 @@ from sqlalchemy.orm import Session
 
 from contractor.claims.arrays import numbers_text
 from contractor.claims.statements import statement
+from contractor.claims.worth import Key
 from contractor.payments.taking_back import ON_ITS_WAY
-from rulebook.benefits import State
 
 STAY_FUNDS = ("pooled", "serious", "supplementary", "assistance")
 VISIT_FUNDS = ("household_account",)
-Key = tuple[int, int]
-"""A member and a year, or a household and 0."""
-
 _STANDS = (
     "s.county_code = :county_code AND s.reverses_settlement_id = 0 AND NOT EXISTS (SELECT "
     "FROM contractor.settlement AS r WHERE (r.county_code, r.reverses_settlement_id) = (s.county_code, s.id))"
@@ -178,36 +175,6 @@ def on_their_way(session: Session, county_code: str, claim_ids: Sequence[int]) -
             {"county_code": county_code, "ids": numbers_text(claim_ids), "states": list(ON_ITS_WAY)},
         )
     )
-
-
-def years_now(session: Session, county_code: str, keys: Sequence[Key]) -> dict[Key, State]:
-    """What these member-years have used up at this moment, unlocked: for a preview."""
-    rows = session.execute(
-        statement(
-            "SELECT y.member_id, y.year, y.covered_fen, y.pool_paid_fen, y.burden_fen, y.serious_paid_fen, "
-            "y.supplementary_paid_fen, y.assistance_paid_fen FROM contractor.member_year AS y "
-            "JOIN unnest(CAST(:members AS bigint[]), CAST(:years AS int[])) AS own (member_id, year) "
-            "ON y.member_id = own.member_id AND y.year = own.year WHERE y.county_code = :county_code"
-        ),
-        {
-            "county_code": county_code,
-            "members": numbers_text(member for member, _year in keys),
-            "years": numbers_text(year for _member, year in keys),
-        },
-    )
-    return {(row[0], row[1]): State(*row[2:]) for row in rows}
-
-
-def balances_now(session: Session, county_code: str, keys: Sequence[Key]) -> dict[Key, int]:
-    """What is left in these households' accounts at this moment."""
-    rows = session.execute(
-        statement(
-            "SELECT household_id, balance_fen FROM contractor.household_account WHERE county_code = :county_code "
-            "AND household_id = ANY(CAST(:households AS bigint[]))"
-        ),
-        {"county_code": county_code, "households": numbers_text(household for household, _ in keys)},
-    )
-    return {(row[0], 0): row[1] for row in rows}
 
 
 def _stay(row: Row[Any]) -> Standing:

@@ -157,6 +157,12 @@ class Appeal(HouseBase):
     answer: Mapped[str | None] = mapped_column(Text, comment="What the filer is told.")
     decided_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When it was decided.")
     decided_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id: not who decided first.")
+    file_by_on: Mapped[dt.date | None] = mapped_column(
+        comment="Last day of the term to file it; null: entered before the term was kept."
+    )
+    late_reason: Mapped[str | None] = mapped_column(
+        Text, comment="Why the lead took it after its term; null where it came in time."
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -168,6 +174,11 @@ class Appeal(HouseBase):
         CheckConstraint("filed_by IN ('member', 'institution', 'county')", name="filed_by"),
         CheckConstraint("outcome IN ('upheld', 'dismissed')", name="outcome"),
         CheckConstraint("num_nonnulls(outcome, answer, decided_at, decided_by) IN (0, 4)", name="decided_whole"),
+        CheckConstraint(
+            "(late_reason IS NOT NULL) = coalesce(filed_on > file_by_on, false) "
+            "AND char_length(btrim(late_reason)) BETWEEN 2 AND 300",
+            name="late",
+        ),
         CheckConstraint("decided_by <> first_by AND decided_by <> recorded_by", name="decided_by_another"),
         Index(
             "uq_appeal_one_open",
@@ -178,4 +189,32 @@ class Appeal(HouseBase):
         ),
         Index(None, "county_code", "claim_id", "id"),
         {"schema": "contractor", "comment": "Appeals against decisions on claims, and what was answered."},
+    )
+
+
+class AppealDocument(HouseBase):
+    __tablename__ = "appeal_document"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of both.")
+    appeal_id: Mapped[int] = _number("The appeal.")
+    document_id: Mapped[int] = _number("The document of the same claim.")
+    added_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was put to the appeal.")
+    added_by: Mapped[int] = _number("contractor.staff.id of who put it there.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "appeal_id", "document_id"),
+        ForeignKeyConstraint(
+            ["county_code", "appeal_id"],
+            ["contractor.appeal.county_code", "contractor.appeal.id"],
+            name="fk_appeal_document_county_code_appeal_id",
+        ),
+        ForeignKeyConstraint(
+            ["county_code", "document_id"],
+            ["contractor.claim_document.county_code", "contractor.claim_document.id"],
+            name="fk_appeal_document_county_code_document_id",
+        ),
+        {
+            "schema": "contractor",
+            "comment": "The papers of an appeal: documents of its claim, kept, sealed and shown like all of them.",
+        },
     )

@@ -8,6 +8,7 @@ from chassis.errors import Refusal
 from chassis.web.answers import Answer, words_for
 from contractor.corrections.refusals import (
     AppealDecided,
+    AppealLate,
     AppealOpen,
     CorrectionChanged,
     CorrectionEnded,
@@ -70,6 +71,15 @@ def _same(refusal: Refusal) -> Answer:
 @words_for(AppealOpen)
 def _open(refusal: Refusal) -> Answer:
     return Answer(_("这件已有申诉在等答复"), _("答复以后才能再登记。"))
+
+
+@words_for(AppealLate)
+def _late(refusal: Refusal) -> Answer:
+    told = _(
+        "申诉最晚在 %(by)s 提出，书面日期是 %(on)s。有正当理由的，由审核主管写明理由后受理。",
+        by=refusal.facts["file_by_on"], on=refusal.facts["filed_on"],
+    )  # fmt: skip
+    return Answer(_("申诉过了期限"), told)
 
 
 @words_for(AppealDecided)

@@ -20,6 +20,7 @@ class NewLeg:
     account_code: str
     amount_fen: int
     payment_id: int | None = None
+    owed_back_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,11 @@ def post(
     session.execute(
         text(
             """
-            INSERT INTO contractor.leg (county_code, posting_id, book, account_code, amount_fen, payment_id, leg_no)
+            INSERT INTO contractor.leg
+                (county_code, posting_id, book, account_code, amount_fen, payment_id, owed_back_id, leg_no)
             SELECT :county_code, :posting_id, :book, leg.*
-            FROM unnest(CAST(:accounts AS text[]), CAST(:amounts AS bigint[]), CAST(:payments AS bigint[]))
-                WITH ORDINALITY AS leg
+            FROM unnest(CAST(:accounts AS text[]), CAST(:amounts AS bigint[]), CAST(:payments AS bigint[]),
+                CAST(:debts AS bigint[])) WITH ORDINALITY AS leg
             """
         ),
         {
@@ -78,6 +80,7 @@ def post(
             "accounts": [leg.account_code for leg in legs],
             "amounts": [leg.amount_fen for leg in legs],
             "payments": [leg.payment_id for leg in legs],
+            "debts": [leg.owed_back_id for leg in legs],
         },
     )
     return Posted(posting_id, is_new=True)
@@ -90,7 +93,7 @@ def take_back(session: Session, posting: Posting, *, kind: str, key: str, on: dt
     )
     return post(
         session,
-        [NewLeg(leg.account_code, -leg.amount_fen, leg.payment_id) for leg in legs],
+        [NewLeg(leg.account_code, -leg.amount_fen, leg.payment_id, leg.owed_back_id) for leg in legs],
         county_code=posting.county_code,
         book=posting.book,
         kind=kind,

@@ -111,6 +111,9 @@ class Leg(HouseBase):
     amount_fen: Mapped[int] = mapped_column(BigInteger, comment="Debit above zero, credit below, in fen.")
     payment_id: Mapped[int | None] = mapped_column(BigInteger, comment="Payment it is about; null: about none.")
     ccy: Mapped[str] = mapped_column(CHAR(3), server_default=text("'CNY'"), comment="Currency; there is one.")
+    owed_back_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Debt that is recovered by it; null: about none."
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "posting_id", "leg_no"),
@@ -128,6 +131,7 @@ class Leg(HouseBase):
             name="fk_leg_account",
         ),
         Index(None, "county_code", "payment_id", postgresql_where=text("payment_id IS NOT NULL")),
+        Index(None, "county_code", "owed_back_id", postgresql_where=text("owed_back_id IS NOT NULL")),
         Index(None, "county_code", "book", "account_code", "posting_id"),
         {"schema": SCHEMA, "comment": "Sides of a posting; together they come to zero."},
     )

@@ -26,6 +26,8 @@ KINDS = {
     "payments_refused": lazy_gettext("银行拒付"),
     "payments_returned": lazy_gettext("退票"),
     "return_cancelled": lazy_gettext("退回款不再支付"),
+    "repayment_received": lazy_gettext("收到退回的款"),
+    "debts_set_off": lazy_gettext("应退回的抵新的裁定"),
 }
 
 

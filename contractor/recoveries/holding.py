@@ -7,12 +7,14 @@ from it first, so that only the difference is paid, and what is left stays owed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from chassis.clock import local_day
+from contractor.recoveries.booking import book_set_offs
 from contractor.recoveries.tables import SetOff
 
 Key = tuple[int, str]
@@ -81,13 +83,16 @@ _ASSISTANCE = text(
 )
 _OPEN = text(
     """
-    SELECT debt.id, debt.claim_id, debt.fund, debt.amount_fen - coalesce(sum(met.amount_fen), 0),
-        debt.top_up_fen - coalesce(sum(met.top_up_fen), 0)
+    SELECT debt.id, debt.claim_id, debt.fund, debt.amount_fen - met.fen - paid.fen, debt.top_up_fen - met.top_up_fen
     FROM contractor.owed_back AS debt
-    LEFT JOIN contractor.set_off AS met ON (met.county_code, met.owed_back_id) = (debt.county_code, debt.id)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount_fen), 0) AS fen, coalesce(sum(top_up_fen), 0) AS top_up_fen FROM contractor.set_off
+        WHERE (county_code, owed_back_id) = (debt.county_code, debt.id)) AS met
+    CROSS JOIN LATERAL (
+        SELECT coalesce(sum(amount_fen), 0) AS fen FROM contractor.repayment
+        WHERE (county_code, owed_back_id) = (debt.county_code, debt.id) AND confirmed_at IS NOT NULL) AS paid
     WHERE debt.county_code = :county_code AND debt.claim_id = ANY(:claims)
-    GROUP BY debt.county_code, debt.id
-    HAVING debt.amount_fen > coalesce(sum(met.amount_fen), 0)
+      AND debt.amount_fen > met.fen + paid.fen
     ORDER BY debt.id
     """
 )
@@ -155,7 +160,9 @@ def set_off(session: Session, dues: Sequence[Due], *, county_code: str, at: dt.d
             rows.append(_row(county_code, due, debt, met_fen, met_top_up_fen, at))
             left[place] = (amount_fen, top_up_fen)
     if rows:
-        session.execute(SetOff.__table__.insert(), rows)
+        made = insert(SetOff).returning(SetOff.id, sort_by_parameter_order=True)
+        numbered = [row | {"id": number} for row, number in zip(rows, session.scalars(made, rows), strict=True)]
+        book_set_offs(session, numbered, county_code=county_code, on=local_day(at))
     return left
 
 
@@ -167,7 +174,7 @@ def part_of_top_up(met_fen: int, due_fen: int, due_top_up_fen: int, held_top_up_
 
 def _row(
     county_code: str, due: Due, debt: Held, met_fen: int, met_top_up_fen: int, at: dt.datetime
-) -> Mapping[str, object]:
+) -> dict[str, object]:
     return {
         "county_code": county_code,
         "owed_back_id": debt.owed_back_id,

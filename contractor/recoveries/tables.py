@@ -118,3 +118,61 @@ class AssistanceTakenBack(HouseBase):
         Index(None, "county_code", "member_id"),
         {"schema": "contractor", "comment": "Entitlements to medical assistance that a reversal took back."},
     )
+
+
+class Repayment(HouseBase):
+    __tablename__ = "repayment"
+
+    county_code: Mapped[str] = mapped_column(CHAR(6), comment="County of the debt.")
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), comment="Number of the repayment.")
+    owed_back_id: Mapped[int] = _number("The debt that is so much less.")
+    amount_fen: Mapped[int] = _number("How much came back, in fen.")
+    way: Mapped[str] = mapped_column(Text, comment="bank_credit, or cash_deposit: cash that was paid in at the bank.")
+    reference: Mapped[str] = mapped_column(
+        Text, comment="The bank's own number of the arrival, or of the paying-in slip, in small letters."
+    )
+    arrived_on: Mapped[dt.date] = mapped_column(comment="Day on which it stood on our account.")
+    entered_at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was entered.")
+    entered_by: Mapped[int] = _number("contractor.staff.id of the cashier.")
+    confirmed_at: Mapped[dt.datetime | None] = mapped_column(
+        INSTANT, comment="When another person confirmed it and it was booked."
+    )
+    confirmed_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of that person.")
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="When it was given up instead.")
+    withdrawn_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of who gave it up.")
+
+    __table_args__ = (
+        PrimaryKeyConstraint("county_code", "id"),
+        ForeignKeyConstraint(
+            ["county_code", "owed_back_id"], ["contractor.owed_back.county_code", "contractor.owed_back.id"]
+        ),
+        CheckConstraint("amount_fen > 0", name="amount_fen"),
+        CheckConstraint("way IN ('bank_credit', 'cash_deposit')", name="way"),
+        CheckConstraint("reference ~ '^[a-z0-9][a-z0-9._-]{2,59}$'", name="reference"),
+        CheckConstraint("arrived_on <= (entered_at AT TIME ZONE 'Asia/Shanghai')::date", name="arrived"),
+        CheckConstraint("confirmed_by <> entered_by", name="two_people"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+        CheckConstraint("confirmed_at IS NULL OR withdrawn_at IS NULL", name="one_end"),
+        Index(None, "county_code", "owed_back_id"),
+        Index(
+            "uq_repayment_reference_once",
+            "county_code",
+            "owed_back_id",
+            "reference",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "ix_repayment_waiting",
+            "county_code",
+            "id",
+            postgresql_where=text("confirmed_at IS NULL AND withdrawn_at IS NULL"),
+        ),
+        {
+            "schema": "contractor",
+            "comment": (
+                "Money that payees paid back: entered by one person with its evidence, booked when another confirms it."
+            ),
+        },
+    )

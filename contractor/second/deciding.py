@@ -21,14 +21,15 @@ from contractor.claims import decisions
 from contractor.claims.approving import STREAM, require_payable
 from contractor.claims.chunk import locked_as_seen
 from contractor.claims.decisions import HOLD
-from contractor.claims.hands import require_other_hands
+from contractor.claims.hands import holds_lead, require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import HadASay, UnknownReason, WrongState
 from contractor.claims.settling import Settled
 from contractor.claims.statements import statement
-from contractor.second.policy import Judged, Policy, judge, policy_on
+from contractor.claims.worth import lock_worth
+from contractor.second.policy import Judged, Policy, judge, one_at_a_time, policy_on
 from contractor.second.refusals import LeadDecides, NoProposal, SaysWhy
-from contractor.second.stakes import stakes_of
+from contractor.second.stakes import owners_of, stakes_of
 from contractor.second.tables import ReviewOpinion, ReviewProposal
 from rulebook.lifecycles.claim import E, S
 from rulebook.reasons import REFUSE
@@ -77,9 +78,12 @@ def propose(
         if claim.state != S.IN_REVIEW:
             raise WrongState(claim_id=claim.id, state=claim.state, event=_event(proposed).value)
     rows = list(range(len(chunk.claims)))
-    judged = judge(
-        session, policy, stakes_of(chunk, rows, is_refusal=proposed == REFUSE_IT), county_code=county_code, at=at
-    )
+    owners = owners_of(chunk, rows)
+    # First the sums, then the years: what is at stake is then what is settled, and the database compares the two.
+    one_at_a_time(session, owners)
+    lock_worth(chunk, rows)
+    stakes = stakes_of(chunk, rows, owners, is_refusal=proposed == REFUSE_IT)
+    judged = judge(session, policy, stakes, county_code=county_code, at=at)
     numbers = _write(session, county_code, proposed, judged, policy, by=by, at=at, reason_code=reason_code, note=note)
     up = [row for row in rows if judged[row].grounds]
     if proposed == APPROVE:
@@ -135,7 +139,7 @@ def give_opinion(
     opinions = opinions_on(session, county_code, proposal.id)
     if by == proposal.proposed_by or by in {one.by for one in opinions}:
         raise HadASay(claim_id=claim.id)
-    if opinions and not _holds_lead(session, county_code, by):
+    if opinions and not holds_lead(session, county_code, by):
         raise LeadDecides(claim_id=claim.id)
     # Whoever takes more off a line first does not agree with what was proposed, though both say yes.
     agrees = decided == proposal.proposed and not _lines_changed(session, county_code, claim.id, proposal.claim_version)
@@ -293,11 +297,3 @@ def _known(decided: str, reason_code: str | None) -> None:
     assert decided in (APPROVE, REFUSE_IT), "a decision is yes or no"
     if decided == REFUSE_IT and reason_code not in REFUSE:
         raise UnknownReason(reason_code=reason_code or "")
-
-
-def _holds_lead(session: Session, county_code: str, by: int) -> bool:
-    asked = statement(
-        "SELECT EXISTS (SELECT FROM contractor.role_grant WHERE county_code = :county_code AND staff_id = :by "
-        "AND role = 'lead' AND decision = 'approved' AND ended_at IS NULL)"
-    )
-    return bool(session.scalar(asked, {"county_code": county_code, "by": by}))

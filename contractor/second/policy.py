@@ -11,6 +11,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
@@ -40,6 +41,13 @@ class Policy:
     is_on_critical: bool
     share_ppm: int
     seed: bytes
+
+
+class Owners(NamedTuple):
+    """Whose sums a decision adds to."""
+
+    household_id: int
+    payee_index: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +130,8 @@ def judge(
 ) -> list[Judged]:
     """Which of these decisions wait for another person: a constant number of statements.
 
-    Decisions of one household, or to one person's account, are added up one after another: the second waits for the
-    first to commit and then counts it, so that two halves decided at once do not both stay below the limit.
+    Whoever asks holds the sums (`one_at_a_time`) from before the stakes were worked out.
     """
-    _one_at_a_time(session, stakes)
     since = at - dt.timedelta(days=policy.rolling_days)
     households = _sums(session, county_code, _BY_HOUSEHOLD, [str(one.household_id) for one in stakes], stakes, since)
     payees = _sums(
@@ -161,9 +167,14 @@ def judge(
     return judged
 
 
-def _one_at_a_time(session: Session, stakes: Sequence[Stake]) -> None:
-    keys = {one.household_id % 2**31 for one in stakes}
-    keys |= {int.from_bytes(one.payee_index[:4], "big", signed=True) for one in stakes if one.payee_index}
+def one_at_a_time(session: Session, owners: Sequence[Owners]) -> None:
+    """Decisions of one household, or to one person's account, are added up one after another.
+
+    The second waits for the first to commit and then counts it, so that two halves decided at once do not both stay
+    below the limit.
+    """
+    keys = {one.household_id % 2**31 for one in owners}
+    keys |= {int.from_bytes(one.payee_index[:4], "big", signed=True) for one in owners if one.payee_index}
     session.execute(
         statement(
             # In the order of the keys, so that two who lock several never wait for each other in a ring.
@@ -173,19 +184,9 @@ def _one_at_a_time(session: Session, stakes: Sequence[Stake]) -> None:
     ).all()
 
 
-# What was decided within the days, less what was taken back; and what is on its way to be: on public notice, or with
-# the second reviewer. Where no person has proposed it the cost stands for what it may come to: it is never less.
+# The database says what each claim weighs, and asks the same of a decision when it takes effect (migration 0023).
 _DECIDED = """
-    SELECT claim.id, {key} AS owner, coalesce(
-        (SELECT sum(s.benefits_fen) FROM contractor.settlement AS s
-         WHERE (s.county_code, s.claim_id) = (claim.county_code, claim.id) AND s.decided_at > :since), 0)
-      + coalesce(
-        (SELECT sum(e.paid_fen) FROM contractor.account_entry AS e
-         WHERE (e.county_code, e.claim_id) = (claim.county_code, claim.id) AND e.at > :since), 0)
-      + CASE WHEN claim.state IN ('on_public_notice', 'in_second_review') THEN coalesce(
-        (SELECT p.stake_fen FROM contractor.review_proposal AS p
-         WHERE (p.county_code, p.claim_id) = (claim.county_code, claim.id) ORDER BY p.id DESC LIMIT 1),
-        claim.charged_fen - claim.institution_reduced_fen - claim.paid_elsewhere_fen) ELSE 0 END AS fen
+    SELECT claim.id, {key} AS owner, contractor.claim_weight_fen(claim.county_code, claim.id, :since) AS fen
     FROM contractor.claim {where}
 """
 _BY_HOUSEHOLD = "SELECT owner, sum(fen) FROM (" + _DECIDED.format(

@@ -72,6 +72,16 @@ class ScheduleApproval(HouseBase):
         INSTANT, comment="When it was taken back, before it was in force."
     )
     withdraw_reason: Mapped[str | None] = mapped_column(Text, comment="Why it was taken back.")
+    corrects_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Approval that was wrong and whose days this one takes; null where it corrects none."
+    )
+    correction_reason: Mapped[str | None] = mapped_column(Text, comment="What was wrong with that one, in words.")
+    corrected_by_id: Mapped[int | None] = mapped_column(
+        BigInteger, comment="Approval that has taken all days of this one, because it was wrong."
+    )
+    corrected_at: Mapped[dt.datetime | None] = mapped_column(
+        INSTANT, comment="When it did; from then on this one is in force on no day."
+    )
 
     __table_args__ = (
         PrimaryKeyConstraint("county_code", "id"),
@@ -85,6 +95,16 @@ class ScheduleApproval(HouseBase):
             ["county_code", "replaced_by_id"],
             ["registry.schedule_approval.county_code", "registry.schedule_approval.id"],
             name="fk_schedule_approval_replaced_by_id",
+        ),
+        ForeignKeyConstraint(
+            ["county_code", "corrects_id"],
+            ["registry.schedule_approval.county_code", "registry.schedule_approval.id"],
+            name="fk_schedule_approval_corrects_id",
+        ),
+        ForeignKeyConstraint(
+            ["county_code", "corrected_by_id"],
+            ["registry.schedule_approval.county_code", "registry.schedule_approval.id"],
+            name="fk_schedule_approval_corrected_by_id",
         ),
         CheckConstraint("scheme_key ~ '^[a-z][a-z0-9_]{0,59}$'", name="scheme_key"),
         CheckConstraint(
@@ -117,10 +137,19 @@ class ScheduleApproval(HouseBase):
             "confirmed_at IS NULL OR (withdrawn_at AT TIME ZONE 'Asia/Shanghai')::date < in_force_from",
             name="withdrawn_before",
         ),
+        CheckConstraint(
+            "(corrects_id IS NULL) = (correction_reason IS NULL) AND (corrects_id IS NULL OR replaces_id IS NULL) "
+            "AND char_length(btrim(correction_reason)) BETWEEN 2 AND 300",
+            name="correction",
+        ),
+        CheckConstraint(
+            "(corrected_by_id IS NULL) = (corrected_at IS NULL) AND (corrected_at IS NULL OR confirmed_at IS NOT NULL)",
+            name="corrected",
+        ),
         ExcludeConstraint(
             (text("county_code"), "="),
             (text("daterange(in_force_from, LEAST(in_force_until, replaced_on))"), "&&"),
-            where=text("confirmed_at IS NOT NULL AND withdrawn_at IS NULL"),
+            where=text("confirmed_at IS NOT NULL AND withdrawn_at IS NULL AND corrected_at IS NULL"),
             name="ex_schedule_approval_one_law_a_day",
         ),
         {
