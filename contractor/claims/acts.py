@@ -123,13 +123,24 @@ SELDOM = frozenset({"release", "withdraw", "reduce"})
 """They stand in the head of the page, so that the bar holds the decision alone."""
 
 
-def offered(record: Row, visitor: Visitor) -> list[SimpleNamespace]:
-    """The acts open to this visitor on this claim, the primary one last."""
+OF_WHOEVER_DECIDES = frozenset(
+    {"take_up", "release", "send_back", "reduce", "refer_up", "return_to_reviewer", "refuse", "approve"}
+)
+
+
+def offered(record: Row, visitor: Visitor, *, is_closed: bool = False) -> list[SimpleNamespace]:
+    """The acts open to this visitor on this claim, the primary one last.
+
+    Args:
+        is_closed: the claim is not theirs to decide.
+    """
     rules = matrix()
     own = [
         act
         for act in ACTS.values()
-        if act.is_open(record) and rules.rules["contractor", f"claims.{act.key}", "POST"].admits(visitor.roles)
+        if not (is_closed and act.key in OF_WHOEVER_DECIDES)
+        and act.is_open(record)
+        and rules.rules["contractor", f"claims.{act.key}", "POST"].admits(visitor.roles)
     ]
     return [
         SimpleNamespace(

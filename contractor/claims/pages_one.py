@@ -92,7 +92,7 @@ def page_of(found: WholeClaim, visitor: Visitor, names: dict[int, str], desk: De
     sight = sight_of(visitor)
     lines = shown_lines(found, desk.typed if desk else NOTHING_TYPED)
     of_claim = [one for one in found.findings if one.line_no is None]
-    own_acts = acts.offered(found.record, visitor)
+    own_acts = acts.offered(found.record, visitor, is_closed=desk is not None and desk.closed is not None)
     return head_of(found, clock.local_day(g.at)) | {
         "more_facts": facts_of(found, sight),
         "lines": lines,

@@ -19,19 +19,24 @@ from chassis.authorisation import matrix
 from chassis.i18n import language
 from chassis.layout.formats import yuan
 from chassis.visitors import Visitor
+from chassis.web.answers import Answer, answer_to
 from chassis.web.current import desk_url, the_house
 from contractor.claims import judging, reasons
 from contractor.claims.acts import ACTS
 from contractor.claims.foreseeing import Foreseen, foreseen
+from contractor.claims.hands import require_other_hands
 from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, drafted_words, too_much, typed_of_draft
 from contractor.claims.record import WholeClaim
+from contractor.claims.refusals import HadASay, TooNear
 from contractor.claims.words import shown_steps
 from contractor.law.loading import law_of
 from contractor.review.drafts import Draft, draft_of
+from contractor.second.refusals import LeadDecides
 from rulebook.benefits import Sheet
-from rulebook.lifecycles.claim import E
+from rulebook.lifecycles.claim import E, S
 from rulebook.reasons import REDUCE
 
+TO_DECIDE = (S.RECEIVED, S.IN_REVIEW, S.IN_SECOND_REVIEW)
 NEXT = "review.next"
 """The queue's door to the next claim; a page without the queue leads back to the list."""
 
@@ -60,6 +65,8 @@ class Desk:
     old_verdicts: list[tuple[str, str]]
     window: str
     """This rendering of the screen, as a number nobody guesses: a draft knows where it was saved from."""
+    closed: Answer | None
+    """Why this reviewer decides nothing here: the claim is too near to them, or they had a say already."""
     held_by_other: str | None
     held_until: dt.datetime | None
     choices: list[tuple[str, str]]
@@ -91,7 +98,8 @@ def desk_of(
     approve = ACTS["approve"]
     is_reviewer = matrix().rules["contractor", "claims.approve", "POST"].admits(visitor.roles)
     other = held_by_another(record, visitor, g.at)
-    is_open = is_reviewer and approve.is_open(record) and not other
+    closed = _closed(session, visitor, found) if is_reviewer else None
+    is_open = is_reviewer and approve.is_open(record) and not other and closed is None
     draft = None
     if is_reviewer:
         draft = draft_of(session, county_code=record.county_code, claim_id=record.id, by=visitor.person_id)
@@ -121,6 +129,7 @@ def desk_of(
         old_lines=drafted_words(found, draft) if draft is not None and is_old else [],
         old_verdicts=judging.drafted_words(found, draft) if draft is not None and is_old else [],
         window=request.form.get("window") or secrets.token_hex(8),
+        closed=closed,
         held_by_other=names.get(other) or str(other) if other else None,
         held_until=record.held_until,
         choices=[("", "–"), *reasons.choices(REDUCE)],
@@ -128,6 +137,19 @@ def desk_of(
         next_url=desk_url(NEXT if has_next else "claims.list") if is_reviewer and not is_open else None,
         next_is_post=has_next,
     )
+
+
+def _closed(session: Session, visitor: Visitor, found: WholeClaim) -> Answer | None:
+    """What the verbs would say to a decision of this person, said before they begin; the verbs have the last word."""
+    record = found.record
+    if record.state not in TO_DECIDE:
+        return None
+    try:
+        require_other_hands(session, record.county_code, [record.id], by=visitor.person_id)
+    except (TooNear, HadASay) as refusal:
+        return answer_to(refusal)
+    is_disputed = record.state == S.IN_SECOND_REVIEW and found.events and found.events[-1].event == E.DISPUTED
+    return answer_to(LeadDecides(claim_id=record.id)) if is_disputed and "lead" not in visitor.roles else None
 
 
 def held_by_another(record, visitor: Visitor, at: dt.datetime) -> int | None:

@@ -1,4 +1,4 @@
-"""Places on the screen of one claim that other rooms fill: documents beside the lines, who decides second.
+"""Places on the screen of one claim that other rooms fill: documents, who decides second, what was corrected.
 
 A room that stands on the claims gives, when it is mounted, what makes up its part of the page; the template that
 shows it lies in that room and is named by the slot. The claims import none of these rooms.
@@ -16,7 +16,11 @@ from chassis.visitors import Visitor
 
 Filler = Callable[[Session, Visitor, Row], Mapping[str, Any] | None]
 
-SLOTS = {"documents": "documents/beside.html", "second": "second/beside.html"}
+SLOTS = {
+    "documents": "documents/beside.html",
+    "second": "second/beside.html",
+    "corrections": "corrections/beside.html",
+}
 _fillers: dict[str, Filler] = {}
 FOR_ALL = frozenset({"documents"})
 """What an institution and a township see of their own claims, too; the rest is the insurer's."""

@@ -16,7 +16,9 @@ from chassis.terms import FUNDS, term
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
+from contractor.claims import slots
 from contractor.corrections import pages_appeals, pages_one, pages_propose, queries, words
+from contractor.corrections.beside import beside
 
 
 def mount(app: Flask, desk: Desk) -> None:
@@ -25,6 +27,7 @@ def mount(app: Flask, desk: Desk) -> None:
     pages_propose.add(room)
     pages_one.add(room)
     pages_appeals.add(room)
+    slots.fill("corrections", beside)
     app.register_blueprint(room)
 
 

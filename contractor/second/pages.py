@@ -29,8 +29,10 @@ from chassis.web.rooms import at
 from contractor.claims import decisions, reasons, slots
 from contractor.claims.pages_one import amount_of, claim_seen, law_in_force
 from contractor.second import deciding, households, queries, words
+from contractor.second.beside import beside
 from contractor.second.forms import HOUSEHOLD, OPINION, POLICY
 from contractor.second.policy import set_policy
+from contractor.second.shown import shown_opinion, shown_proposal, why_not
 from rulebook.money import RefusedAmount, parse_amount_due
 from rulebook.reasons import REFUSE
 from rulebook.refusals import Refused
@@ -52,21 +54,6 @@ def count_for_visitor(session: Session, visitor: Visitor) -> int:
         return 0
     is_lead = "lead" in visitor.roles
     return queries.waiting_for(session, visitor.county_code, reader=visitor.person_id, is_lead=is_lead)
-
-
-def beside(session: Session, visitor: Visitor, record: Row) -> dict[str, Any] | None:
-    """On the screen of a claim: what the first reviewer proposed, and where it is decided."""
-    if record.state != "in_second_review" or not visitor.roles & {"reviewer", "senior", "lead"}:
-        return None
-    proposal = deciding.open_proposal(session, visitor.county_code, record.id)
-    if proposal is None:
-        return None
-    names = names_of(session, visitor.county_code, {proposal.proposed_by})
-    may = bool(visitor.roles & {"senior", "lead"})
-    return {
-        "proposal": _proposal(proposal, names),
-        "url": desk_url("second.claim", claim_id=record.id) if may else None,
-    }
 
 
 def show():
@@ -233,10 +220,10 @@ def _claim_page(claim_id: int, *, status: int = 200, errors: dict[str, str] | No
             claim_url=desk_url("claims.claim", claim_id=claim_id),
             here=desk_url("second.claim", claim_id=claim_id),
             amount_fen=amount_of(found),
-            proposal=_proposal(proposal, names) if proposal else None,
-            opinions=[_opinion(one, names) for one in opinions],
+            proposal=shown_proposal(proposal, names) if proposal else None,
+            opinions=[shown_opinion(one, names) for one in opinions],
             is_open=is_open,
-            refused=_cannot(visitor, proposal, opinions) if is_open else None,
+            refused=why_not(visitor, proposal, opinions) if is_open else None,
             choices=[("approve", words.decided_words("approve")), ("refuse", words.decided_words("refuse")),
                      ("return", words.decided_words("return"))],
             reason_choices=[("", _("请选一项")), *reasons.choices(REFUSE)],
@@ -248,15 +235,6 @@ def _claim_page(claim_id: int, *, status: int = 200, errors: dict[str, str] | No
     )  # fmt: skip
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _cannot(visitor: Visitor, proposal, opinions) -> str | None:
-    """Why this person cannot decide, or None; the verbs and the database have the last word."""
-    if visitor.person_id == proposal.proposed_by or visitor.person_id in {one.by for one in opinions}:
-        return _("您已经提出过意见，要由另一位审核员决定。")
-    if opinions and "lead" not in visitor.roles:
-        return _("初审和二审意见不同，现在由审核主管决定。")
-    return None
 
 
 def _policy_page(*, status: int = 200, errors: dict[str, str] | None = None):
@@ -317,27 +295,6 @@ def _waiting(row: Row, names: dict[int, str], visitor: Visitor) -> SimpleNamespa
         due_on=row.due_on,
         pill=(_("等审核主管"), "bad") if is_disputed else (_("等二审"), "wait"),
         own=own,
-    )
-
-
-def _proposal(row, names: dict[int, str]) -> SimpleNamespace:
-    return SimpleNamespace(
-        what=words.decided_words(row.proposed),
-        by=names.get(row.proposed_by, str(row.proposed_by)),
-        at=row.proposed_at,
-        reason=reasons.reason_words("rejected", row.reason_code) if row.reason_code else None,
-        note=row.note,
-        stake_fen=row.stake_fen,
-        household_fen=row.household_fen,
-        payee_fen=row.payee_fen,
-        grounds=[words.ground_words(one) for one in row.grounds],
-    )
-
-
-def _opinion(row, names: dict[int, str]) -> SimpleNamespace:
-    said = words.decided_words(row.decided)
-    return SimpleNamespace(
-        at=row.at, what=said, by=names.get(row.by, str(row.by)), note=row.note, kind="ok" if row.agrees else "wait"
     )
 
 

@@ -221,6 +221,7 @@ def test_a_draft_comes_back_after_the_browser_crashed_and_on_another_machine(des
     opened(desk, page, claim_id)
     cut_first_line(page, "70.00")
     page.locator("#f-note").fill("已电话核实")
+    page.locator("[name^=verdict-]").first.select_option("confirmed")
     kept(page)
     with desk.programs.database.transaction() as session:
         session.get_one(ReviewDraft, (COUNTY, claim_id, reviewer))
@@ -232,7 +233,24 @@ def test_a_draft_comes_back_after_the_browser_crashed_and_on_another_machine(des
     opened(desk, again, claim_id)
     assert again.locator("#f-reduced-1").input_value() == "70.00"
     assert again.locator("#f-note").input_value() == "已电话核实"
+    assert again.locator("[name^=verdict-]").first.input_value() == "confirmed"
     assert sum_shown(again) == shown
+
+
+def test_of_two_windows_of_one_reviewer_the_older_is_told_and_writes_over_nothing(desk):
+    (claim_id,) = desk.send(desk.stroke(21))
+    older, reviewer = desk.person("reviewer")
+    desk.take([claim_id], by=reviewer)
+    opened(desk, older, claim_id)
+    newer = older.context.new_page()
+    opened(desk, newer, claim_id)
+    cut_first_line(newer, "70.00")
+    older.locator("#f-note").fill("旧窗口写的")
+    older.locator("#claim-moved .cm-note").wait_for()
+    assert "另一个窗口里有您更新的草稿" in older.locator("#claim-moved").inner_text()
+    assert older.locator("#f-note").input_value() == "旧窗口写的", "what was typed stays where it was typed"
+    opened(desk, newer, claim_id)
+    assert newer.locator("#f-reduced-1").input_value() == "70.00" and newer.locator("#f-note").input_value() == ""
 
 
 def test_what_is_typed_after_the_sign_in_ended_stays_in_the_window_and_is_put_back(desk):

@@ -10,6 +10,9 @@ export function prepare(form) {
   const steps = [];
   const touched = new Set();
   const undo = form.querySelector("[data-undo]");
+  // What is said of findings stands outside the form, beside each finding, and belongs to it all the same.
+  const decided = () => [...form.elements].filter(({ name }) => /^((reduced|reason|verdict)-|note$)/.test(name));
+  const lineOf = (name) => name.match(/^(?:reduced|reason)-(.+)$/)?.[1];
   let shown = snapshot();
   let asking;
   let typing;
@@ -20,10 +23,6 @@ export function prepare(form) {
 
   const amountOf = (row) => row.querySelector('[name^="reduced-"]');
   const reasonOf = (row) => row.querySelector('[name^="reason-"]');
-
-  // What is said of findings stands outside the form, beside each finding, and belongs to it all the same.
-  const decided = () => [...form.elements].filter(({ name }) => /^((reduced|reason|verdict)-|note$)/.test(name));
-  const lineOf = (name) => name.match(/^(?:reduced|reason)-(.+)$/)?.[1];
 
   function snapshot() {
     return decided().map((field) => [field.name, field.value]);
