@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from chassis.db import Database
+from chassis.garbage import walk_seldom
 from chassis.house import House, open_house
 from chassis.queue import leases, metrics
 from chassis.queue.answering import Answerer
@@ -156,6 +157,7 @@ def main(site: str, *, beside: Callable[[House], None] = lambda house: None) -> 
     doorbell = Doorbell(settings.redis_url) if settings.redis_url else None
     worker = Worker(list(house.databases.values()), doorbell=doorbell, house=house)
     stop_on_signals(worker)
+    walk_seldom()
     log.info("worker_started", site=site, worker=worker.name, count=len(loaded))
     worker.work()
     house.close()

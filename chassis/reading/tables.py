@@ -28,6 +28,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -109,11 +110,11 @@ class RawTable:
         width, rows, cells, count = len(self.columns), [], [], 0
         for number, row in self._rows:
             if len(row) != width:
-                if any(cell.strip(BLANKS) for cell in row[width:]) or (len(row) < width and _is_filled(row)):
+                if is_filled(row[width:]) or (len(row) < width and is_filled(row)):
                     self.faults.add(number, "", "wrong_cell_count", expected=str(width), found=len(row))
                     continue
                 row = row[:width]
-            if not (row and row[0].strip(BLANKS)) and not _is_filled(row):
+            if not (row and row[0].strip(BLANKS)) and not is_filled(row):
                 continue
             count += 1
             if count > MOST_ROWS:
@@ -132,7 +133,7 @@ class RawTable:
 def open_table(path: Path, table: Table, *, file_name: str, faults: Faults) -> RawTable:
     """Match the header. Raises FileRefused at once where the file is no such table."""
     rows = _numbered_rows(path, table, file_name)
-    header_row, header = next(((number, row) for number, row in rows if _is_filled(row)), (0, ()))
+    header_row, header = next(((number, row) for number, row in rows if is_filled(row)), (0, ()))
     if not header_row:
         raise refused("no_rows")
     return RawTable(_match_header(header, header_row, table), faults, rows)
@@ -154,6 +155,9 @@ def read_table(path: Path, table: Table, *, file_name: str, faults: Faults | Non
         if not found:
             yield Piece(piece.rows, columns)
     found.raise_if_any(file_name)
+
+
+_without_blanks = methodcaller("strip", BLANKS)
 
 
 class Memory(dict[str, Any]):
@@ -232,5 +236,6 @@ def _folded(name: str) -> str:
     return "".join(sign for sign in kept if not sign.isspace() and sign not in "_*-\ufeff")
 
 
-def _is_filled(row: Iterable[str]) -> bool:
-    return any(cell.strip(BLANKS) for cell in row)
+def is_filled(row: Iterable[str]) -> bool:
+    """Whether any cell holds more than blanks. Most cells that hold nothing are empty, and are passed over at once."""
+    return any(map(_without_blanks, filter(None, row)))

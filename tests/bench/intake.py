@@ -7,7 +7,6 @@ how many statements a chunk needs.
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import os
 import statistics
 import tempfile
@@ -22,6 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from chassis.db import Database
+from chassis.garbage import walk_seldom
 from chassis.launcher.throwaway import throwaway_servers
 from chassis.vault.keyring import Keyring
 from chassis.vault.keys import load_keys
@@ -51,7 +51,7 @@ def main() -> None:
         desk = database.desk("contractor")
         path = folder / "claims.csv"
         write_exchange(path, _claims(world, 0, CLAIMS))
-        gc.collect()
+        walk_seldom()
         started, used = time.perf_counter(), time.process_time()
         with desk.transaction() as session:
             taken = take_in_file(
@@ -84,6 +84,7 @@ _at_work: list[tuple[Database, Keyring]] = []
 
 def _begin(database: TestDatabase, folder: Path) -> None:
     _at_work.append((database.desk("contractor"), load_keys(folder / "keys.json")))
+    walk_seldom()
 
 
 def _ready(_: int) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from chassis.reading.cells import BLANKS
 from chassis.reading.faults import Faults
 from chassis.reading.kinds import CSV, JSON, XLSX, kind_of
-from chassis.reading.tables import RawTable, open_table
+from chassis.reading.tables import RawTable, is_filled, open_table
 from contractor.claims.doors.controls import ControlTotals, batches_with_totals
 from contractor.claims.doors.exchange_columns import CLAIM_COLUMNS, EXCHANGE, LINE_COLUMNS
 from contractor.claims.doors.exchange_json import read_json
@@ -93,13 +93,15 @@ def _whole_claims(
 
 def _continues(key: tuple[str, str], own_key: tuple[str, str], cells: Sequence[str]) -> bool:
     """Whether a row belongs to the claim above it: the same number, or none of the claim's cells filled."""
-    return key == own_key or not any(cell.strip(BLANKS) for cell in cells)
+    return key == own_key or not is_filled(cells)
 
 
 def _check_repeated(
     cells: Sequence[str], own_cells: Sequence[str], columns: list[Any], number: int, faults: Faults
 ) -> None:
     """Cells of the claim on a later row of it say the same as on its first row, or nothing."""
+    if not any(cells):
+        return
     for cell, own_cell, column in zip(cells, own_cells, columns, strict=True):
         if cell != own_cell and cell.strip(BLANKS) not in ("", own_cell.strip(BLANKS)):
             faults.add(number, column.key, "claim_cells_differ", expected=own_cell.strip(BLANKS), found=cell)
