@@ -99,19 +99,20 @@ def canonical(entry: Placed) -> bytes:
             *(4, (entry.acted_on - EPOCH.date()).days),
         )
     ]
-    for value in (
-        entry.stream,
-        entry.actor_kind,
-        entry.actor_id,
-        entry.act,
-        entry.subject_kind,
-        entry.subject_id,
-        entry.facts,
-    ):
-        encoded = value.encode()
-        assert b"\0" not in encoded, "PostgreSQL keeps no NUL, so a form with one could never be checked"
-        parts += (_LENGTH.pack(len(encoded)), encoded)
+    parts += map(_repeated, (entry.stream, entry.actor_kind, entry.actor_id, entry.act, entry.subject_kind))
+    parts += (_told(entry.subject_id), _told(entry.facts))
     return b"".join(parts)
+
+
+def _told(value: str) -> bytes:
+    """A text after its length."""
+    encoded = value.encode()
+    assert b"\0" not in encoded, "PostgreSQL keeps no NUL, so a form with one could never be checked"
+    return _LENGTH.pack(len(encoded)) + encoded
+
+
+_repeated = lru_cache(maxsize=1024)(_told)
+"""The same for what is said again in the next entry."""
 
 
 def link(prev: bytes, form: bytes) -> bytes:

@@ -6,6 +6,7 @@ whole year shows stands in `rulebook.checks.year`.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 DIRECT, MANUAL, OUTPATIENT = 0, 1, 2
 LONGEST_ICD_9 = 5
+UNIX_DAY = date(1970, 1, 1).toordinal()
 ONE_E4 = 10_000
 """A quantity of one."""
 Columns = Mapping[str, NDArray[Any]]
@@ -123,9 +125,20 @@ def columns(types: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, ND
         if dtype == "object":
             made[name] = np.empty(len(values[name]), dtype=object)
             made[name][:] = values[name]
+        elif dtype == "datetime64[D]":
+            made[name] = _days(values[name])
         else:
             made[name] = np.asarray(values[name], dtype=dtype)
     return made
+
+
+def _days(values: Any) -> NDArray[np.datetime64]:
+    """A column of days. Where all are plain days they are counted, which is many times faster than reading them."""
+    try:
+        counted = np.fromiter(map(date.toordinal, values), np.int64, len(values)) - UNIX_DAY
+    except TypeError:
+        return np.asarray(values, dtype="datetime64[D]")
+    return counted.view("datetime64[D]")
 
 
 def pairs_of(claims: Columns, stays: Columns) -> dict[str, NDArray[np.int64]]:
