@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from chassis.errors import Refusal
@@ -57,6 +58,10 @@ class ProposedSchedule(Protocol):
     def proposed_by(self) -> int: ...
     @property
     def proposed_at(self) -> dt.datetime: ...
+    @property
+    def corrects_id(self) -> int | None: ...
+    @property
+    def correction_reason(self) -> str | None: ...
 
 
 class ApprovedSchedule(ProposedSchedule, Protocol):
@@ -64,6 +69,8 @@ class ApprovedSchedule(ProposedSchedule, Protocol):
 
     @property
     def confirmed_sha256(self) -> bytes | None: ...
+    @property
+    def corrected_at(self) -> dt.datetime | None: ...
 
 
 def content_of(row: ProposedSchedule) -> bytes:
@@ -84,6 +91,9 @@ def content_of(row: ProposedSchedule) -> bytes:
         "proposed_by": row.proposed_by,
         "proposed_at": row.proposed_at.astimezone(dt.UTC).isoformat(),
     }
+    if row.corrects_id is not None:
+        # What was confirmed before corrections were known keeps its fingerprint.
+        shown |= {"form": "schedule_approval 2", "corrects": row.corrects_id, "reason": row.correction_reason}
     return hashlib.sha256(json.dumps(shown, sort_keys=True, ensure_ascii=False).encode()).digest()
 
 
@@ -153,4 +163,11 @@ def law_from(
     if not rows and standing_in is not None:
         return Timeline.unapproved(standing_in, is_production=is_production)
     known = {row.content_hash: confirmed_schedule_of(row) for row in rows}
-    return timeline(map(approval_of, rows), county_code=county_code, schedule_with=known.__getitem__)
+    law = timeline(
+        (approval_of(row) for row in rows if row.corrected_at is None),
+        county_code=county_code,
+        schedule_with=known.__getitem__,
+    )
+    # What was decided by a schedule that was found wrong, and taken back, is still held to it.
+    wrong = dict.fromkeys(row.content_hash for row in rows if row.corrected_at is not None)
+    return replace(law, older=tuple(known[content_hash] for content_hash in wrong))

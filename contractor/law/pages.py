@@ -43,7 +43,7 @@ def show_today():
     rows = _rows()
     today = clock.local_day(g.at)
     on = day_or_all(request.args, today)
-    ruling = next((row for row in rows if (on or today) in period_of(row)), None)
+    ruling = next((row for row in rows if row.corrected_at is None and (on or today) in period_of(row)), None)
     return _page(rows, ruling, on, here=url_for("law.page"))
 
 
@@ -89,6 +89,7 @@ def _page(rows: list[Row], row: Row | None, on: dt.date | None, *, here: str):
         row=row,
         until_on=period_of(row).end if row is not None else None,
         title=showing.title_of(schedule) if schedule else _("规则"),
+        right_url=_url("version", right) if (right := _right_one(rows, row)) else None,
         on=on,
         outside=_("这一天不在本版的有效期内") if outside else None,
         groups=showing.shown_law(schedule, on=on) if schedule else [],
@@ -113,7 +114,15 @@ def _version(row: Row, *, is_shown: bool) -> SimpleNamespace:
         last_on=period.end - ONE_DAY if period.end else None,
         document=row.document,
         is_shown=is_shown,
+        is_corrected=row.corrected_at is not None,
     )
+
+
+def _right_one(rows: list[Row], row: Row | None) -> Row | None:
+    """The corrected version of one that was found wrong."""
+    if row is None or row.corrected_by_id is None:
+        return None
+    return next((one for one in rows if one.id == row.corrected_by_id), None)
 
 
 def _version_words(row: Row, schedule: Schedule) -> str:

@@ -28,11 +28,15 @@ published = table(
     column("confirmed_by", BigInteger),
     column("confirmed_at", _INSTANT),
     column("confirmed_sha256", LargeBinary),
+    column("corrects_id", BigInteger),
+    column("correction_reason", Text),
+    column("corrected_by_id", BigInteger),
+    column("corrected_at", _INSTANT),
     schema="registry",
 )
 
 
 def approvals_of(session: Session, county_code: str) -> Sequence[Row]:
-    """The approved schedules of a county in the order of their days, those to come included."""
+    """The approved schedules of a county in the order of their days: those to come, and those found wrong, included."""
     p = published.c
-    return session.execute(select(published).where(p.county_code == county_code).order_by(p.in_force_from)).all()
+    return session.execute(select(published).where(p.county_code == county_code).order_by(p.in_force_from, p.id)).all()

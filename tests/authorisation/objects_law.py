@@ -27,8 +27,11 @@ def approvals(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
         own=_of(session, OWN, at),
         other=_of(session, OTHER, at)["in_force"],
         nowhere=_url(OWN, NOBODY),
-        fields={"reason": "试验用的理由"},
-    )
+        fields={
+            "reason": "试验用的理由", "scheme": "balin_zuoqi", "committee": "试验县合作医疗管理委员会",
+            "approved_on": "2010-01-04", "document": "试〔2010〕9号",
+        },
+    )  # fmt: skip
 
 
 @makes("schedule_approval", "contractor")

@@ -25,6 +25,7 @@ from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.visitors import Visitor
 from oversight.registry.schedules import queries
+from oversight.registry.schedules.correcting import Correction, propose_correction, take_its_days
 from oversight.registry.schedules.queries import state_of
 from oversight.registry.schedules.refusals import (
     ApprovalNotInThisState,
@@ -93,6 +94,23 @@ def propose(
     return row
 
 
+def propose_corrected(
+    session: Session,
+    approval_id: int,
+    schedule: Schedule,
+    correction: Correction,
+    *,
+    county_code: str,
+    by: int,
+    at: dt.datetime,
+) -> ScheduleApproval:
+    """Enter a corrected version of one that is or was in force, for the same days. Raises: as `propose_correction`."""
+    row = propose_correction(session, approval_id, schedule, correction, county_code=county_code, by=by, at=at)
+    told = {"corrects": approval_id, "reason_sha256": hashlib.sha256(correction.reason.encode()).hexdigest()}
+    _note(session, "schedule_proposed", row, by=by, at=at, **told)
+    return row
+
+
 def confirm(
     session: Session,
     visitor: Visitor,
@@ -143,14 +161,10 @@ def put_in_force(
     today = local_day(at)
     row = _locked(session, county_code, approval_id, expected="proposed", on=today)
     schedule_of(row)
-    replaced = _ruling_on(queries.standing_of(session, county_code), row.in_force_from)
-    if (replaced.id if replaced else None) != row.replaces_id:
-        named = queries.approval_of(session, county_code, row.replaces_id) if row.replaces_id else None
-        raise LawMovedOn(document=named.document if named else "")
-    _check(session, county_code, row, replaced, row.content_hash, today=today)
-    if replaced is not None:
-        replaced.replaced_on, replaced.replaced_by_id = row.in_force_from, row.id
-        session.flush()
+    if row.corrects_id is not None:
+        take_its_days(session, row, at=at)
+    else:
+        _take_its_place(session, row, today=today)
     row.confirmed_by, row.confirmed_at, row.confirmed_sha256 = by, at, shown_sha256
     session.flush()
     _note(
@@ -162,8 +176,22 @@ def put_in_force(
         shown=shown_sha256.hex(),
         proof=proof,
         replaces=row.replaces_id,
+        corrects=row.corrects_id,
     )
     return row
+
+
+def _take_its_place(session: Session, row: ScheduleApproval, *, today: dt.date) -> None:
+    """Raises: LawMovedOn, LawIsNotChangedBackwards, OverlappingVersions, GapBetweenVersions."""
+    county_code = row.county_code
+    replaced = _ruling_on(queries.standing_of(session, county_code), row.in_force_from)
+    if (replaced.id if replaced else None) != row.replaces_id:
+        named = queries.approval_of(session, county_code, row.replaces_id) if row.replaces_id else None
+        raise LawMovedOn(document=named.document if named else "")
+    _check(session, county_code, row, replaced, row.content_hash, today=today)
+    if replaced is not None:
+        replaced.replaced_on, replaced.replaced_by_id = row.in_force_from, row.id
+        session.flush()
 
 
 def withdraw(
@@ -185,8 +213,10 @@ def take_back(
         OverlappingVersions, GapBetweenVersions: another schedule builds on it and must be called off first.
     """
     row = _locked(session, county_code, approval_id, expected="confirmed", on=local_day(at))
-    replaced = queries.approval_of(session, county_code, row.replaces_id) if row.replaces_id else None
-    others = [one for one in queries.standing_of(session, county_code) if one.id != row.id and one is not replaced]
+    standing = queries.standing_of(session, county_code)
+    # The one it replaced, or the corrected version of it.
+    replaced = next((one for one in standing if one.replaced_by_id == row.id), None)
+    others = [one for one in standing if one.id != row.id and one is not replaced]
     going_on = [replace(in_rulebook_words(replaced), ends_on=replaced.in_force_until)] if replaced else []
     check_versions([*map(in_rulebook_words, others), *going_on])
     _withdraw(session, row, "schedule_taken_back", reason=reason, by=by, at=at)

@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, vali
 
 from chassis.people.forms import Words
 from oversight.registry.schedules.approving import Decision
+from oversight.registry.schedules.correcting import Correction
 
 LONGEST_WORDS, LONGEST_REASON = 80, 300
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,13 +53,13 @@ def _words() -> Words:
     )
 
 
-class ProposeForm(Schema):
+class _DocumentForm(Schema):
+    """Which schedule, and the document that says so."""
+
     class Meta:
         unknown = EXCLUDE
 
     scheme = fields.String(required=True, error_messages=_REQUIRED)
-    in_force_from = Day(required=True, error_messages=_REQUIRED)
-    in_force_until = Day(load_default=None, allow_none=True)
     committee = _words()
     approved_on = Day(required=True, error_messages=_REQUIRED)
     document = _words()
@@ -80,10 +81,35 @@ class ProposeForm(Schema):
             raise ValidationError({"document_sha256": [lazy_gettext("SHA-256 是 64 位的 0–9、a–f")]})
 
 
+class ProposeForm(_DocumentForm):
+    in_force_from = Day(required=True, error_messages=_REQUIRED)
+    in_force_until = Day(load_default=None, allow_none=True)
+
+
+class CorrectForm(_DocumentForm):
+    reason = Words(
+        required=True,
+        error_messages=_REQUIRED,
+        validate=validate.Length(
+            min=2, max=LONGEST_REASON, error=lazy_gettext("写 %(min)s 到 %(max)s 个字", min=2, max=LONGEST_REASON)
+        ),
+    )
+
+
 def decision_of(values: Mapping[str, Any]) -> Decision:
     return Decision(
         in_force_from=values["in_force_from"],
         in_force_until=values["in_force_until"],
+        committee=values["committee"],
+        approved_on=values["approved_on"],
+        document=values["document"],
+        document_sha256=values["document_sha256"].lower().replace(" ", "") or None,
+    )
+
+
+def correction_of(values: Mapping[str, Any]) -> Correction:
+    return Correction(
+        reason=values["reason"],
         committee=values["committee"],
         approved_on=values["approved_on"],
         document=values["document"],

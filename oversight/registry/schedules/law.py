@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from chassis.law.approved import law_from
-from oversight.registry.schedules.queries import standing_of
+from oversight.registry.schedules.queries import confirmed_of
 from rulebook.registry import Timeline
 from rulebook.schedule import Schedule
 
@@ -15,7 +15,7 @@ def law_of(
 ) -> Timeline:
     """Which schedule is in force on which days. Arguments and refusals as `chassis.law.approved.law_from`."""
     return law_from(
-        standing_of(session, county_code),
+        confirmed_of(session, county_code),
         county_code=county_code,
         standing_in=standing_in,
         is_production=is_production,

@@ -23,13 +23,13 @@ from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
 from oversight.registry.queries import counties_seen_by
-from oversight.registry.schedules import approving, forms, pages_decide, pages_one, queries
+from oversight.registry.schedules import approving, forms, pages_correct, pages_decide, pages_one, queries
 from oversight.registry.schedules.refusals import ApprovedInTheFuture, LawIsNotChangedBackwards
-from oversight.registry.schedules.showing import ENTER_ROLES, pill_of
+from oversight.registry.schedules.showing import ENTER_ROLES, choices_of, pill_of
 from rulebook.periods import EmptyPeriod
 from rulebook.refusals import Refused
 from rulebook.registry import GapBetweenVersions, OverlappingVersions
-from rulebook.schedule import NotInForce, Schedule
+from rulebook.schedule import NotInForce
 from rulebook.schedule_files import schedules_on_file
 
 
@@ -44,6 +44,7 @@ def mount(app: Flask, desk: Desk) -> None:
     at(room, one, "approval", {"GET": pages_one.show})
     at(room, f"{one}/table.<any(csv, xlsx):file_type>", "export", {"GET": pages_one.export})
     at(room, f"{one}/differences", "differences", {"GET": pages_one.show_differences})
+    at(room, f"{one}/correct", "correct", {"GET": pages_correct.show, "POST": pages_correct.correct})
     at(room, f"{one}/confirm", "confirm", {"POST": pages_decide.confirm})
     at(room, f"{one}/withdraw", "withdraw", {"POST": pages_decide.withdraw})
     at(room, f"{one}/take-back", "take_back", {"POST": pages_decide.take_back})
@@ -65,7 +66,7 @@ def show_list():
         county=asked if asked in names else "",
         counties=list(names.items()) if len(names) > 1 else [],
         waiting=[row for row in shown if row.state == "proposed"],
-        law=[row for row in shown if row.state in ("in_force", "confirmed", "past")],
+        law=[row for row in shown if row.state in ("in_force", "confirmed", "past", "corrected")],
         withdrawn=[row for row in shown if row.state == "withdrawn"],
         lacking=[name for code, name in names.items() if code in codes and not _is_ruled(rows, code, today)],
         may_enter=bool(visitor.roles & ENTER_ROLES),
@@ -117,7 +118,7 @@ def _proposal(typed, errors: dict[str, str], status: int):
     response = make_response(
         render_template(
             "schedules/propose.html",
-            schemes=[("", _("请选一个方案")), *((key, _choice(schedule)) for key, schedule in on_file.items())],
+            schemes=choices_of(on_file),
             typed=typed,
             errors=errors,
             longest=forms.LONGEST_WORDS,
@@ -131,10 +132,6 @@ def _proposal(typed, errors: dict[str, str], status: int):
     )
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _choice(schedule: Schedule) -> str:
-    return f"{showing.title_of(schedule)} · {schedule.content_hash[:12]}"
 
 
 def _row(row, county: str, today) -> SimpleNamespace:

@@ -19,7 +19,8 @@ from chassis.people.queries import names_of
 from chassis.web.current import desk_url, the_database, the_visitor
 from oversight.registry.queries import counties_seen_by
 from oversight.registry.schedules import forms, queries
-from oversight.registry.schedules.showing import WITHDRAW_ROLES, shown_approval
+from oversight.registry.schedules.correcting import CORRECTABLE
+from oversight.registry.schedules.showing import ENTER_ROLES, WITHDRAW_ROLES, shown_approval
 from oversight.registry.schedules.tables import ScheduleApproval
 from rulebook.schedule import Schedule
 
@@ -35,7 +36,9 @@ def page(county_code: str, approval_id: int, *, status: int = 200, errors: dict[
         row, county = record(session, county_code, approval_id)
         people = [by for by in (row.proposed_by, row.confirmed_by, row.withdrawn_by) if by is not None]
         names = names_of(session, county_code, people)
-        replaced = queries.approval_of(session, county_code, row.replaces_id) if row.replaces_id else None
+        # What it takes the place of: the one before it, or the wrong one whose days it takes.
+        before_id = row.replaces_id or row.corrects_id
+        replaced = queries.approval_of(session, county_code, before_id) if before_id else None
     schedule = _schedule(row)
     period = period_of(row)
     # Whoever compares it with the document needs all of it; afterwards a day is what one comes for.
@@ -66,6 +69,11 @@ def page(county_code: str, approval_id: int, *, status: int = 200, errors: dict[
             changes=showing.between_versions(schedule_of(replaced), schedule, since=row.in_force_from)
             if replaced
             else [],
+            right_url=desk_url("schedules.approval", county_code=county_code, approval_id=row.corrected_by_id)
+            if row.corrected_by_id
+            else None,
+            correct_url=_url("correct", row) if own and approval.state in CORRECTABLE else None,
+            may_correct=bool(visitor.roles & ENTER_ROLES),
             may_confirm=may_confirm,
             refused=_("您登记的，不能由您自己确认。请另一位主任登录后办理。")
             if row.proposed_by == visitor.person_id

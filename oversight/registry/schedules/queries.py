@@ -23,10 +23,15 @@ def approvals_of(session: Session, county_codes: Sequence[str]) -> Sequence[Sche
 
 
 def standing_of(session: Session, county_code: str) -> list[ScheduleApproval]:
-    """The confirmed approvals of a county in the order of their days: its law."""
+    """The confirmed approvals of a county that were not corrected, in the order of their days: its law."""
+    return [row for row in confirmed_of(session, county_code) if row.corrected_at is None]
+
+
+def confirmed_of(session: Session, county_code: str) -> list[ScheduleApproval]:
+    """The same with those that were found wrong: what was decided by them is still held to them."""
     a = ScheduleApproval
-    standing = select(a).where(a.county_code == county_code, a.confirmed_at.is_not(None), a.withdrawn_at.is_(None))
-    return list(session.scalars(standing.order_by(a.in_force_from)).all())
+    confirmed = select(a).where(a.county_code == county_code, a.confirmed_at.is_not(None), a.withdrawn_at.is_(None))
+    return list(session.scalars(confirmed.order_by(a.in_force_from, a.id)).all())
 
 
 def approval_of(session: Session, county_code: str, approval_id: int) -> ScheduleApproval | None:
@@ -55,7 +60,9 @@ def waiting_for_visitor(session: Session, visitor: Visitor) -> int:
 
 
 def state_of(row: ScheduleApproval, *, on: dt.date) -> str:
-    """`proposed`, `withdrawn`, `confirmed` (its first day is still to come), `in_force` or `past`."""
+    """`proposed`, `withdrawn`, `confirmed` (its first day is still to come), `in_force`, `past` or `corrected`."""
+    if row.corrected_at is not None:
+        return "corrected"
     if row.withdrawn_at is not None:
         return "withdrawn"
     if row.confirmed_at is None:

@@ -34,6 +34,18 @@ class ApprovalNotInThisState(Refusal):
     key = "approval_not_in_this_state"
 
 
+class CorrectsNothing(Refusal):
+    """The corrected version says the same as the wrong one. Facts: `document`."""
+
+    key = "corrects_nothing"
+
+
+class CorrectionWaits(Refusal):
+    """Another correction of the same schedule waits for the director. Facts: `document`."""
+
+    key = "correction_waits"
+
+
 class LawMovedOn(Refusal):
     """Since this was entered another schedule has come into the place it would take. Facts: `document`."""
 
@@ -50,7 +62,8 @@ def _backwards(refusal: Any) -> Answer:
     return Answer(
         _("已经适用过的日子不能改方案"),
         _(
-            "这些日子已适用“%(document)s”。新方案最早从明天起生效，今天是 %(today)s。",
+            "这些日子已适用“%(document)s”。新方案最早从明天起生效，今天是 %(today)s。"
+            "那一版有错的，在它的页面登记更正。",
             document=refusal.facts["document"],
             today=refusal.facts["today"],
         ),
@@ -72,4 +85,20 @@ def _moved(refusal: Any) -> Answer:
     return Answer(
         _("登记以后现行方案变了"),
         _("它要接替的方案已经不是“%(document)s”。请撤回，看过现行方案后重新登记。", document=refusal.facts["document"]),
+    )
+
+
+@words_for(CorrectsNothing)
+def _same(refusal: Any) -> Answer:
+    return Answer(
+        _("内容和要更正的一样"),
+        _("选的方案与“%(document)s”的内容指纹相同，没有更正什么。", document=refusal.facts["document"]),
+    )
+
+
+@words_for(CorrectionWaits)
+def _waits(refusal: Any) -> Answer:
+    return Answer(
+        _("已有一项更正等主任确认"),
+        _("“%(document)s”也更正这一版。先确认或撤回它。", document=refusal.facts["document"]),
     )
