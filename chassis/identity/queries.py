@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from chassis.authorisation import matrix
 from chassis.identity import passwords
-from chassis.identity.roles import roles_of
+from chassis.identity.roles import roles_held
 from chassis.identity.sessions import IDLE, touch
 from chassis.identity.tables import Invitation, RecoveryCode, SecurityKey, Staff, StaffSession, TotpFactor
 from chassis.identity.tokens import digest_of
@@ -32,22 +33,16 @@ def visitor_for(
     """Who holds this token, as the database says at this moment: nothing of it is remembered between requests."""
     if not token:
         return Nobody("unknown")
-    s = StaffSession
-    row = session.execute(
-        select(s, Staff, _has_totp(Staff), _key_count(Staff))
-        .join(Staff, (Staff.county_code == s.county_code) & (Staff.id == s.staff_id))
-        .where(s.token_sha256 == digest_of(token))
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    row = session.execute(_by_token(), {"token_sha256": digest_of(token), "at": at}).one_or_none()
     if row is None:
         return Nobody("unknown")
-    own, staff, has_totp, keys = row
+    own, staff, has_totp, keys, held = row
     has_factor = has_totp or keys > 0
     why = _why_not(own, staff, has_factor=has_factor, at=at)
     if why is not None:
         return Nobody(why)
     touch(session, own, at=at)
-    roles = roles_of(session, staff.county_code, staff.id, at)
+    roles = held or {}
     return Visitor(
         desk_key=desk_key,
         county_code=staff.county_code,
@@ -59,6 +54,18 @@ def visitor_for(
         stepped_up_until=own.stepped_up_until,
         has_second_factor=has_factor,
         unfinished=_unfinished(settings, staff, roles, has_factor=has_factor, keys=keys, at=at),
+    )
+
+
+@cache
+def _by_token() -> Select:
+    """The person behind a session with all that says what they may do: one question, put together once."""
+    s = StaffSession
+    return (
+        select(s, Staff, _has_totp(Staff), _key_count(Staff), roles_held(bindparam("at", type_=s.seen_at.type)))
+        .join(Staff, (Staff.county_code == s.county_code) & (Staff.id == s.staff_id))
+        .where(s.token_sha256 == bindparam("token_sha256"))
+        .execution_options(populate_existing=True)
     )
 
 

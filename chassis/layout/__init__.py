@@ -58,6 +58,10 @@ def _serve_asset(name: str) -> Response:
 
 
 def _language() -> str:
+    # Every text of a page is asked in which language the page is: what the request has found out once is enough.
+    known = g.get("language") if g else None
+    if known is not None:
+        return known
     return "en" if str(get_locale() or "zh").startswith("en") else "zh"
 
 

@@ -14,6 +14,8 @@ from chassis.desks import Desk
 from chassis.house import House
 from chassis.visitors import Visitor
 
+_SOME_NUMBER = 9_007_199_254_740_991
+
 
 @dataclass(frozen=True)
 class NavigationItem:
@@ -63,6 +65,13 @@ def the_visitor() -> Visitor:
 def desk_url(endpoint: str, **values: Any) -> str:
     """The address of a room at this request's desk: finance's rooms stand beside the county's under their own name."""
     return url_for(desk_endpoint(g.desk, endpoint), **values)
+
+
+def desk_urls(endpoint: str, name: str) -> Callable[[int], str]:
+    """The addresses of the records of a list, by number: the room is looked up once, not once a row."""
+    before, found, after = desk_url(endpoint, **{name: _SOME_NUMBER}).partition(str(_SOME_NUMBER))
+    assert found, "the room's address has the number in it"
+    return lambda number: f"{before}{number}{after}"
 
 
 def desk_endpoint(desk: Desk, endpoint: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sqlalchemy import BigInteger, ColumnElement, Row, Select, and_, bindparam, cast, func, or_, select, true
 from sqlalchemy.orm import Session
@@ -167,9 +167,14 @@ def count_to_review(session: Session, sight: Sight) -> int:
 
 def institutions_seen(session: Session, sight: Sight) -> Sequence[Row]:
     """(institution_code, name_zh, name_en) of the county's institutions, by their names."""
+    return session.execute(_institutions(), {"county_code": sight.county_code}).all()
+
+
+@cache
+def _institutions() -> Select:
     i = published.institution.c
-    listed = select(i.institution_code, i.name_zh, i.name_en).where(i.county_code == sight.county_code)
-    return session.execute(listed.order_by(i.name_pinyin, i.institution_code)).all()
+    listed = select(i.institution_code, i.name_zh, i.name_en).where(i.county_code == bindparam("county_code"))
+    return listed.order_by(i.name_pinyin, i.institution_code)
 
 
 def rules_found(session: Session, sight: Sight) -> list[str]:

@@ -9,17 +9,33 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, or_, tuple_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from contractor.claims.tables import Claim
+from contractor.review.tables import WaitingFinding
 from rulebook.workdays import mainland_calendar
 
 OVERTAKES_WORKDAYS = 1
 """With so many working days left a claim overtakes."""
-BY_TERM, BY_LOSS = "t", "l"
+BY_TERM, BY_LOSS, UNKNOWN = "t", "l", "u"
 GROUPS = (BY_TERM, BY_LOSS)
-_CURSOR = re.compile(r"(t|l)\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})\.(\d{1,18})")
+"""All that waits. Claims whose term is unknown stand among those by loss; asked for alone they are `UNKNOWN`."""
+_CURSOR = re.compile(r"(t|l|u)\.(\d{4}-\d{2}-\d{2})?\.(\d{1,18})\.(\d{1,18})")
+
+
+class Ordered(NamedTuple):
+    """The columns that the queue is ordered by, as a table has them."""
+
+    due_on: InstrumentedAttribute[dt.date | None]
+    expected_loss_fen: InstrumentedAttribute[int]
+    claim_id: InstrumentedAttribute[int]
+
+
+ALL = Ordered(Claim.due_on, Claim.expected_loss_fen, Claim.id)
+BY_RULE = Ordered(WaitingFinding.due_on, WaitingFinding.expected_loss_fen, WaitingFinding.claim_id)
 
 
 @dataclass(frozen=True)
@@ -49,22 +65,24 @@ def workdays_left(due_on: dt.date, on: dt.date) -> int | None:
     return None if late is None else -max(late, 1)
 
 
-def in_group(group: str, until: dt.date) -> ColumnElement[bool]:
-    c = Claim
-    return c.due_on <= until if group == BY_TERM else or_(c.due_on > until, c.due_on.is_(None))
+def in_group(group: str, until: ColumnElement[dt.date] | dt.date, of: Ordered = ALL) -> ColumnElement[bool]:
+    if group == BY_TERM:
+        return of.due_on <= until
+    return or_(of.due_on > until, of.due_on.is_(None)) if group == BY_LOSS else of.due_on.is_(None)
 
 
-def keys_of(group: str) -> tuple[ColumnElement, ...]:
+def keys_of(group: str, of: Ordered = ALL) -> tuple[ColumnElement, ...]:
     """What the group is ordered by, as its index has it."""
-    c = Claim
-    by_loss = (-c.expected_loss_fen, c.id)
-    return (c.due_on, *by_loss) if group == BY_TERM else by_loss
+    by_loss = (-of.expected_loss_fen, of.claim_id)
+    return by_loss if group == BY_LOSS else (of.due_on, *by_loss)
 
 
-def beyond(place: Place) -> ColumnElement[bool]:
-    keys = (-place.loss_fen, place.claim_id)
-    values = (place.due_on, *keys) if place.group == BY_TERM else keys
-    return tuple_(*keys_of(place.group)) > tuple_(*values)
+def beyond(group: str, place: Place, of: Ordered = ALL) -> ColumnElement[bool]:
+    """What stands after this place; `place` may hold the parameters of a statement."""
+    keys, values = (-of.expected_loss_fen, of.claim_id), (-place.loss_fen, place.claim_id)
+    if group == BY_TERM:
+        keys, values = (of.due_on, *keys), (place.due_on, *values)
+    return tuple_(*keys) > tuple_(*values)
 
 
 def cursor_of(place: Place) -> str:

@@ -6,6 +6,7 @@ claim. The filters stand in the address; what is looked at every day is saved un
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cache
 from types import SimpleNamespace
 
@@ -25,7 +26,7 @@ from chassis.people.queries import names_of
 from chassis.vault.masking import mask_account
 from chassis.visitors import Visitor
 from chassis.web.answers import answer_to
-from chassis.web.current import desk_url, the_database, the_visitor
+from chassis.web.current import desk_url, desk_urls, the_database, the_visitor
 from chassis.web.rooms import at
 from contractor.claims.listing import MOST_COUNTED, institutions_seen
 from contractor.claims.sight import sight_of
@@ -216,18 +217,18 @@ def _rows(page: QueuePage, moment: Moment, names: dict[int, str]) -> list[Simple
     """The rows as they are shown. What many rows share is worded once a page: fifty rows have a few badges."""
     badge = cache(get_template_attribute("layout/parts/words.html", "finding_badge"))
     route, pill, shown = cache(route_words), cache(state_pill), cache(shown_finding)
-    english = language() == "en"
+    english, url, term = language() == "en", desk_urls("claims.claim", "claim_id"), cache(_term)
+    hands = {person: (name, "wait") for person, name in names.items()} | {moment.reviewer: (_("我在审"), "note")}
 
     def of(row: Row) -> SimpleNamespace:
         held = _is_held(row, moment)
-        mine = held and row.held_by == moment.reviewer
         finding = shown(row.rule, row.severity, row.finding_count)
         return SimpleNamespace(
             id=row.id,
-            url=desk_url("claims.claim", claim_id=row.id),
+            url=url(row.id),
             number=row.claim_number,
             route=route(row.route),
-            term=_term(row, moment),
+            term=term(row.due_on, moment.on),
             name=row.member_name,
             card=mask_account(row.card_number)[-4:],
             institution=(row.institution_en if english else row.institution_zh) or row.institution_code,
@@ -238,16 +239,16 @@ def _rows(page: QueuePage, moment: Moment, names: dict[int, str]) -> list[Simple
             score=f"{(row.alert_ppm + 5_000) // 10_000 / 100:.2f}",
             loss_fen=row.expected_loss_fen,
             state=pill(row.state) if row.state != "in_review" or not held else None,
-            hand=(_("我在审"), "note") if mine else (names.get(row.held_by, ""), "wait") if held else None,
+            hand=hands.get(row.held_by, ("", "wait")) if held else None,
             until=row.held_until if held else None,
         )
 
     return [of(row) for row in page.rows]
 
 
-def _term(row: Row, moment: Moment) -> tuple[str, str | None]:
+def _term(due_on: dt.date | None, on: dt.date) -> tuple[str, str | None]:
     """Working days left, in words, and how much they press."""
-    left = workdays_left(row.due_on, moment.on) if row.due_on is not None else None
+    left = workdays_left(due_on, on) if due_on is not None else None
     if left is None:
         return _("期限未知"), None
     if left < 0:

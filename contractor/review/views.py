@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from chassis.errors import NotFound
@@ -19,9 +20,14 @@ LONGEST_NAME = 20
 
 def views_of(session: Session, *, county_code: str, by: int) -> Sequence[Row]:
     """(id, name, query) of a person's own views, as they were saved."""
+    return session.execute(_own(), {"county_code": county_code, "by": by}).all()
+
+
+@cache
+def _own() -> Select:
     v = ReviewView
-    own = (v.county_code == county_code, v.staff_id == by, v.removed_at.is_(None))
-    return session.execute(select(v.id, v.name, v.query).where(*own).order_by(v.id)).all()
+    own = (v.county_code == bindparam("county_code"), v.staff_id == bindparam("by"), v.removed_at.is_(None))
+    return select(v.id, v.name, v.query).where(*own).order_by(v.id)
 
 
 def save(session: Session, *, county_code: str, name: str, query: str, by: int, at: dt.datetime) -> None:

@@ -21,6 +21,7 @@ from chassis.desks import Desk
 from chassis.errors import NotFound, Refusal, StaleVersion, UnreadableInput
 from chassis.identity.forms import read, words_of
 from chassis.identity.tables import Staff
+from chassis.layout.formats import capped
 from chassis.people.queries import names_of
 from chassis.visitors import Visitor
 from chassis.web.answers import answer_to
@@ -49,11 +50,12 @@ def mount(app: Flask, desk: Desk) -> None:
     app.register_blueprint(room)
 
 
-def count_for_visitor(session: Session, visitor: Visitor) -> int:
+def count_for_visitor(session: Session, visitor: Visitor) -> int | str:
     if not visitor.roles & {"senior", "lead"}:
         return 0
-    is_lead = "lead" in visitor.roles
-    return queries.waiting_for(session, visitor.county_code, reader=visitor.person_id, is_lead=is_lead)
+    is_lead, most = "lead" in visitor.roles, queries.MOST_WAITING
+    count = queries.waiting_for(session, visitor.county_code, reader=visitor.person_id, is_lead=is_lead)
+    return capped(most, True) if count > most else count
 
 
 def show():
