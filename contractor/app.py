@@ -15,18 +15,27 @@ from chassis.web.site import make_site
 from contractor.claims import api as claims_api
 from contractor.claims import pages as claims
 from contractor.claims.fhir_out import api as fhir_api
+from contractor.corrections import api as corrections_api
 from contractor.corrections import pages as corrections
+from contractor.documents import api as documents_api
 from contractor.documents import pages as documents
+from contractor.law import api as law_api
 from contractor.law import pages as law
+from contractor.ledger import api as ledger_api
 from contractor.ledger import pages as ledger
+from contractor.letters import api as letters_api
 from contractor.letters import pages as letters
+from contractor.payments import api as payments_api
 from contractor.payments import pages as payments
 from contractor.review import api as desk_api
 from contractor.review import pages as review
+from contractor.rules import api as rules_api
 from contractor.rules import pages as rules
+from contractor.second import api as second_api
 from contractor.second import pages as second
 from contractor.statements import api as statements_api
 from contractor.statements import pages as statements
+from contractor.webhooks import api as webhooks_api
 from contractor.webhooks import pages as webhooks
 
 SITE = Site(
@@ -43,15 +52,24 @@ SITE = Site(
         fhir_api.mount,
         desk_api.mount,
         documents.mount,
+        documents_api.mount,
         letters.mount,
+        letters_api.mount,
         second.mount,
+        second_api.mount,
         corrections.mount,
+        corrections_api.mount,
         rules.mount,
+        rules_api.mount,
         statements.mount,
         statements_api.mount,
         payments.mount,
+        payments_api.mount,
         webhooks.mount,
+        webhooks_api.mount,
         ledger.mount,
+        ledger_api.mount,
+        law_api.mount,
     ),
     navigation=(
         NavigationItem("home.page", _("工作台"), _("您能办的事都从这里进入。")),

@@ -130,7 +130,8 @@ def _responses(operation: Operation, *, is_open: bool) -> dict[str, Any]:
     }
     if 429 in shared:
         problems["429"]["headers"] = {"Retry-After": {"schema": {"type": "integer", "minimum": 1}}}
-    done = {"description": operation.summary, "content": {operation.content_type: {"schema": operation.answer}}}
+    answer = operation.answer or {"type": "string", "format": "binary"}
+    done = {"description": operation.summary, "content": {operation.content_type: {"schema": answer}}}
     return {str(operation.status): done} | problems
 
 

@@ -52,7 +52,9 @@ class Answered:
     """`text` is the body as it was first given; `is_repeat` when it was given before."""
 
     status: int
-    text: str
+    text: str | bytes
+    kept: str | None = None
+    """What is kept for whoever asks again, where that is less than what is told now."""
     is_repeat: bool = False
 
 
@@ -98,5 +100,6 @@ def once(
         assert known.status is not None and known.answer is not None, "a committed key has its answer"
         return Answered(known.status, known.answer, is_repeat=True)
     given = work()
-    session.execute(_ANSWER, own | {"own_status": given.status, "own_answer": given.text})
+    kept = given.text if given.kept is None else given.kept
+    session.execute(_ANSWER, own | {"own_status": given.status, "own_answer": kept})
     return given

@@ -10,7 +10,8 @@ import datetime as dt
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class Ask:
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Any = None
     """Values of the body's schema, the bytes of a `RawBody`, a `SentFile`, or None."""
+    prepared: Any = None
+    """What the operation's `prepare` made of it."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ class Operation:
     view: Callable[..., Any]
     """`view(session, ask, **parts of the address)` → what `answer` tells."""
     summary: Any
-    answer: Schema
+    answer: Schema | None
+    """None where it is no JSON but a file of `content_type`, which `write` gives."""
     description: Any = ""
     status: int = 200
     query: Schema | None = None
@@ -96,8 +100,12 @@ class Operation:
     """Status → when, beside those that every operation shares; a lazy translation."""
     largest_bytes: int | None = None
     content_type: str = "application/json"
-    write: Callable[[Any], str] | None = None
+    write: Callable[[Any], str | bytes] | None = None
     """Writes what the view gives, where it is a document of its own whose `answer` is only shown."""
+    prepare: Callable[..., AbstractContextManager[Any]] | None = None
+    """What takes long and needs no transaction, done before it begins: `prepare(ask, **parts of the address)`."""
+    told_once: frozenset[str] = frozenset()
+    """Fields of the answer that are told the first time alone and kept nowhere: secrets. A repeat has null there."""
 
 
 def mount(app: Flask, name: str, operations: Sequence[Operation]) -> None:
@@ -121,17 +129,21 @@ def _answering(operation: Operation, room_name: str) -> Callable[..., Response]:
     def answer(**parts: Any) -> Response:
         key = key_from(request.headers.get(HEADER)) if operation.is_once else None
         query = loaded(operation.query, request.args) if operation.query else {}
-        with tempfile.TemporaryDirectory(prefix="coopmed-sent-") as folder:
+        with tempfile.TemporaryDirectory(prefix="coopmed-sent-") as folder, ExitStack() as held:
             body, digest = _body(operation, Path(folder))
             ask = Ask(the_visitor(), g.at, query, body)
+            if operation.prepare is not None:
+                ask = replace(ask, prepared=held.enter_context(operation.prepare(ask, **parts)))
 
             def as_answer(given: Any) -> str:
+                assert operation.answer is not None, "an operation says what it answers, or writes it"
                 return json.dumps(operation.answer.dump(given), ensure_ascii=False, separators=(",", ":"))
 
             def work(session: Session) -> Answered:
                 def told() -> Answered:
                     given = operation.view(session, ask, **parts)
-                    return Answered(operation.status, (operation.write or as_answer)(given))
+                    kept = as_answer(given | dict.fromkeys(operation.told_once)) if operation.told_once else None
+                    return Answered(operation.status, (operation.write or as_answer)(given), kept)
 
                 if key is None:
                     return told()

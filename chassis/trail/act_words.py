@@ -48,6 +48,7 @@ def act_words(act: str) -> str:
         "webhook.off": _("停用了事件推送"),
         "webhook.test": _("试了事件推送"),
         "webhook.replayed": _("重推了事件"),
+        "webhook.secret_changed": _("换了事件推送的密钥"),
         "document.added": _("加了单据"),
         "document.withdrawn": _("撤回了单据"),
         "document.opened": _("看了单据"),

@@ -93,6 +93,13 @@ def tell_file(session: Session, ask: Ask, upload_id: int) -> dict[str, Any]:
     return _upload(session, ask, upload_id)
 
 
+def stop_file(session: Session, ask: Ask, upload_id: int) -> dict[str, Any]:
+    """Raises: UploadOver."""
+    _upload(session, ask, upload_id)
+    keeping.ask_to_stop(session, sight_of(ask.visitor), upload_id, by=ask.visitor.person_id, at=ask.at)
+    return _upload(session, ask, upload_id)
+
+
 def tell_claims(session: Session, ask: Ask) -> dict[str, Any]:
     query = ask.query
     wanted = Wanted(
@@ -210,6 +217,17 @@ OPERATIONS = (
         _("一个文件的结果"),
         schemas.UploadTold(),
         description=_("收到哪里、收下没有、哪一行哪一列有错。"),
+    ),
+    Operation(
+        "stop_file",
+        "POST",
+        "/claim-files/<int:upload_id>/stop",
+        stop_file,
+        _("停止收一个文件"),
+        schemas.UploadTold(),
+        description=_("还没有收下的不再收，什么都不留下。"),
+        is_once=True,
+        refusals={409: _("已经收下、没有收下或停止了")},
     ),
     Operation(
         "send_fhir",

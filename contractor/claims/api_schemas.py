@@ -68,6 +68,7 @@ SentClaim = Given.from_dict(
 
 
 class Finding(Told):
+    finding_no = fields.Integer(required=True)
     rule = fields.String(required=True, metadata={"description": _("检查的代号")})
     title = fields.String(required=True)
     severity = fields.String(required=True, validate=validate.OneOf(("C", "H", "M", "L")))

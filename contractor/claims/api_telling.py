@@ -17,6 +17,7 @@ from contractor.claims.uploads import keeping
 from contractor.claims.uploads.pace import pace_of
 from contractor.claims.uploads.tables import ClaimUpload
 from contractor.claims.words import rule_title
+from rulebook.benefits.sheet import Step
 
 
 def told_head(row: Row) -> dict[str, Any]:
@@ -29,6 +30,7 @@ def told_claim(found: WholeClaim) -> dict[str, Any]:
         "reduced_fen": found.reduced_fen,
         "findings": [
             {
+                "finding_no": one.finding_no,
                 "rule": one.rule,
                 "title": rule_title(one.rule),
                 "severity": one.severity,
@@ -54,16 +56,7 @@ def told_claim(found: WholeClaim) -> dict[str, Any]:
         ],
         "money": found.settlement,
         "household_account_fen": found.entry.paid_fen if found.entry else None,
-        "sheet": [
-            {
-                "operator": step.line.operator,
-                "label": step.line.label,
-                "amount": step.amount,
-                "unit": step.line.unit,
-                "article": step.line.article,
-            }
-            for step in (found.sheet.steps if found.sheet and not found.is_foreseen else ())
-        ],
+        "sheet": [told_step(step) for step in (found.sheet.steps if found.sheet and not found.is_foreseen else ())],
         "events": [
             {
                 "event": one.event,
@@ -75,6 +68,17 @@ def told_claim(found: WholeClaim) -> dict[str, Any]:
             }
             for one in found.events
         ],
+    }
+
+
+def told_step(step: Step) -> dict[str, Any]:
+    line = step.line
+    return {
+        "operator": line.operator,
+        "label": line.label,
+        "amount": step.amount,
+        "unit": line.unit,
+        "article": line.article,
     }
 
 

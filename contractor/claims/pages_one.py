@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.api.fields import MOST_ID
-from chassis.errors import NotFound, Refusal
+from chassis.errors import NotFound
 from chassis.people.queries import names_of
 from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
@@ -30,8 +30,7 @@ from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, shown_lines,
 from contractor.claims.record import WholeClaim, whole_claim
 from contractor.claims.sight import Sight, sight_of
 from contractor.claims.words import EVENT_KINDS, event_words, rule_title, shown_finding, shown_steps
-from contractor.law.loading import law_of
-from rulebook.refusals import Refused
+from contractor.law.loading import law_if_any
 from rulebook.registry import Timeline
 
 
@@ -80,11 +79,8 @@ def claim_seen(session: Session, visitor: Visitor, claim_id: int) -> WholeClaim:
 
 
 def law_in_force(session: Session, county_code: str) -> Timeline | None:
-    """The county's law; None where none is approved, so that a claim can be read all the same."""
-    try:
-        return law_of(session, county_code, is_production=the_house().settings.is_production)
-    except (Refusal, Refused):
-        return None
+    """The county's law, or None."""
+    return law_if_any(session, county_code, is_production=the_house().settings.is_production)
 
 
 def page_of(found: WholeClaim, visitor: Visitor, names: dict[int, str], desk: Desk | None = None) -> dict[str, Any]:

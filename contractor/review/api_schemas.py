@@ -9,6 +9,7 @@ from chassis.api.fields import Fen, Given, Told, Whole, Words
 from contractor.claims.api_schemas import MOST_A_PAGE, ClaimHead, ClaimTold
 from contractor.claims.incoming import ROUTES
 from contractor.review.forms import HANDS, TERMS
+from contractor.rules.verdicts import VERDICTS
 from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW
 
 MOST_VERSION = 2**31 - 1
@@ -32,19 +33,47 @@ class Noted(Seen):
     note = _note()
 
 
-class ReferUp(Seen):
+class SayingWhy(Seen):
     note = _note(shortest=2)
 
 
-class Approval(Noted):
+class Said(Given):
+    finding_no = Whole(required=True, least=1, most=10**6)
+    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS, error=_UNKNOWN))
+
+
+class Judging(Noted):
+    """What a decision says of the findings goes with it."""
+
+    verdicts = fields.List(
+        fields.Nested(Said),
+        load_default=list,
+        validate=validate.Length(max=MOST_LINES),
+        metadata={"description": _("对各项发现的核实结果，可以不写")},
+    )
+
+
+class ReducedLine(Given):
+    line_no = Whole(required=True, least=1, most=10**6)
+    reduced_fen = Fen(required=True, metadata={"description": _("这一行共减多少；0 为不减")})
+    reason_code = fields.String(required=True, validate=validate.OneOf(tuple(REDUCE), error=_UNKNOWN))
+
+
+class Approval(Judging):
     benefits_fen = Fen(
         load_default=None,
         allow_none=True,
         metadata={"description": _("看到的补偿额；核准时算出的不同就不办。不填不核对")},
     )
+    lines = fields.List(
+        fields.Nested(ReducedLine),
+        load_default=list,
+        validate=validate.Length(max=MOST_LINES),
+        metadata={"description": _("核准以前要减的行，可以不写")},
+    )
 
 
-class Refusing(Noted):
+class Refusing(Judging):
     reason_code = fields.String(required=True, validate=validate.OneOf(tuple(REFUSE), error=_UNKNOWN))
 
 
@@ -61,13 +90,7 @@ class SendingBack(Noted):
     )
 
 
-class ReducedLine(Given):
-    line_no = Whole(required=True, least=1, most=10**6)
-    reduced_fen = Fen(required=True, metadata={"description": _("这一行共减多少；0 为不减")})
-    reason_code = fields.String(required=True, validate=validate.OneOf(tuple(REDUCE), error=_UNKNOWN))
-
-
-class Reducing(Noted):
+class Reducing(Judging):
     lines = fields.List(fields.Nested(ReducedLine), required=True, validate=validate.Length(min=1, max=MOST_LINES))
 
 

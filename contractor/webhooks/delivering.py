@@ -14,10 +14,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from chassis.vault.keyring import Keyring
-from chassis.vault.sealing import row_id_text, unseal
 from contractor.webhooks.messages import bodies, event_id
+from contractor.webhooks.secrets import secrets_of
 from contractor.webhooks.sending import Tried
-from contractor.webhooks.subscribing import PURPOSE, SEALED_CELL
 from contractor.webhooks.tables import WebhookAttempt, WebhookDelivery, WebhookSubscription
 
 PAUSES = tuple(
@@ -43,7 +42,8 @@ class Run:
     county_code: str
     subscription_id: int
     url: str = field(repr=False)
-    secret: str = field(repr=False)
+    secrets: tuple[str, ...] = field(repr=False)
+    """The one in force, and the one before while both are good."""
     messages: Sequence[Message]
 
 
@@ -80,10 +80,9 @@ def begin_run(
         return None
     own.sending_until = at + IN_HAND
     said = bodies(session, county_code, due)
-    row_id = row_id_text(county_code, own.id)
-    secret = unseal(keyring, PURPOSE, own.signing_key_sealed, **SEALED_CELL, row_id=row_id)
+    secrets = secrets_of(own, keyring, at=at)
     messages = [Message(one.id, event_id(one), said[one.id]) for one in due]
-    return Run(county_code, own.id, own.url, secret, messages)
+    return Run(county_code, own.id, own.url, secrets, messages)
 
 
 def note_try(session: Session, county_code: str, delivery_id: int, tried: Tried, *, at: dt.datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
+from contractor.webhooks.secrets import OVERLAPS_HOURS
 from contractor.webhooks.targets import LONGEST_URL
 
 LONGEST_LABEL = 60
@@ -35,4 +36,17 @@ class SubscriptionForm(Schema):
     institution_code = fields.String(load_default="", validate=validate.Length(max=20, error=_("请选一项")))
 
 
+class RotationForm(Schema):
+    class Meta:
+        unknown = EXCLUDE
+
+    seen_no = fields.Integer(
+        required=True, error_messages=_REQUIRED, validate=validate.Range(min=1, max=2**31 - 1, error=_("看不懂这一项"))
+    )
+    overlap_hours = fields.Integer(
+        required=True, error_messages=_REQUIRED, validate=validate.OneOf(OVERLAPS_HOURS, error=_("请选一项"))
+    )
+
+
 SUBSCRIPTION: Any = SubscriptionForm()
+ROTATION: Any = RotationForm()

@@ -69,7 +69,7 @@ def send_run(database: Database, run: Run, *, allowed: str, whole_seconds: float
     for message in run.messages:
         if time.monotonic() - begun > LONGEST_RUN_SECONDS or failed_in_a_row >= MOST_FAILED_IN_A_ROW:
             break
-        signature = signed(run.secret, message.body, timestamp=int(clock.now().timestamp()))
+        signature = signed(*run.secrets, body=message.body, timestamp=int(clock.now().timestamp()))
         headers = {EVENT_ID: message.event_id, SIGNATURE: signature}
         tried = post(run.url, message.body, headers, allowed=allowed, whole_seconds=whole_seconds)
         with database.transaction() as session:

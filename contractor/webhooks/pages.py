@@ -22,13 +22,16 @@ from chassis.web.rooms import at
 from contractor.claims.listing import institutions_seen
 from contractor.claims.sight import sight_of
 from contractor.webhooks import subscribing
-from contractor.webhooks.forms import LONGEST_LABEL, SUBSCRIPTION
+from contractor.webhooks.forms import LONGEST_LABEL, ROTATION, SUBSCRIPTION
 from contractor.webhooks.messages import event_id
 from contractor.webhooks.queries import MOST_SHOWN, dead_count, newest_deliveries, subscription, subscriptions
 from contractor.webhooks.refusals import TargetRefused, TooManySubscriptions
+from contractor.webhooks.secrets import OVERLAPS_HOURS
 from contractor.webhooks.tables import EVENT_KINDS
 from contractor.webhooks.targets import LONGEST_URL
-from contractor.webhooks.wording import EVENT_WORDS, OUTCOME_WORDS, STATE_WORDS
+from contractor.webhooks.wording import EVENT_WORDS, OUTCOME_WORDS, STATE_WORDS, overlap_words
+
+ACTS = ("test", "replay", "rotate", "off")
 
 
 def mount(app: Flask, desk: Desk) -> None:
@@ -37,6 +40,7 @@ def mount(app: Flask, desk: Desk) -> None:
     at(room, "/<int:subscription_id>", "one", {"GET": show_one})
     at(room, "/<int:subscription_id>/test", "test", {"POST": send_test})
     at(room, "/<int:subscription_id>/replay", "replay", {"POST": replay})
+    at(room, "/<int:subscription_id>/rotate", "rotate", {"POST": rotate})
     at(room, "/<int:subscription_id>/off", "off", {"POST": turn_off})
     app.register_blueprint(room)
 
@@ -91,6 +95,25 @@ def replay(subscription_id: int):
         lambda session: subscribing.replay(session, subscription_id, which, **who),
         _("已排入重推。"),
     )
+
+
+def rotate(subscription_id: int):
+    """A new secret, shown once on the page that comes back; the route asks for a step-up before it."""
+    house, who = the_house(), _who()
+    if not 0 < subscription_id <= MOST_ID:
+        raise NotFound(kind="webhook_subscription")
+    try:
+        values = read(ROTATION, request.form)
+        secret = the_database().retrying(
+            lambda session: subscribing.rotate(session, subscription_id, keyring=house.keyring, **values, **who)
+        )
+    except NotFound:
+        raise
+    except UnreadableInput:
+        return _one(subscription_id, status=422)
+    except Refusal as refusal:
+        return _one(subscription_id, refusal)
+    return _one(subscription_id, made=secret)
 
 
 def turn_off(subscription_id: int):
@@ -168,7 +191,7 @@ def _page(errors: dict[str, str], status: int, made: SimpleNamespace | None = No
     return response
 
 
-def _one(subscription_id: int, refused: Refusal | None = None):
+def _one(subscription_id: int, refused: Refusal | None = None, *, made: str | None = None, status: int = 200):
     visitor, state = the_visitor(), request.args.get("state", "")
     before = request.args.get("before", "")
     with the_database().transaction() as session:
@@ -196,10 +219,16 @@ def _one(subscription_id: int, refused: Refusal | None = None):
         state=state,
         states=[("", _("全部")), *((key, words) for key, (words, _kind) in STATE_WORDS.items())],
         refused=answer_to(refused) if refused else None,
-        urls=SimpleNamespace(**{act: desk_url(f"webhooks.{act}", **here) for act in ("one", "test", "replay", "off")}),
+        urls=SimpleNamespace(**{act: desk_url(f"webhooks.{act}", **here) for act in ("one", *ACTS)}),
         next_url=next_url,
+        made=made,
+        overlaps=[(hours, overlap_words(hours)) for hours in OVERLAPS_HOURS],
+        must_step_up=visitor.stepped_up_until is None or visitor.stepped_up_until <= g.at,
+        step_up_url=desk_url("identity.step_up", next=desk_url("webhooks.one", **here)),
     )
-    return make_response(page, refused.status if refused else 200)
+    response = make_response(page, refused.status if refused else status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _subscription(own, waiting: int, dead: int) -> SimpleNamespace:
@@ -211,6 +240,9 @@ def _subscription(own, waiting: int, dead: int) -> SimpleNamespace:
         created_at=own.created_at,
         is_on=own.off_at is None,
         off_at=own.off_at,
+        secret_no=own.secret_no,
+        rotated_at=own.rotated_at,
+        previous_until=own.previous_until if own.previous_until and own.previous_until > g.at else None,
         resting_until=own.resting_until if own.failed_runs and own.off_at is None else None,
         waiting=waiting,
         dead=dead,

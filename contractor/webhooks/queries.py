@@ -35,7 +35,13 @@ def subscription(session: Session, county_code: str, subscription_id: int) -> We
 
 
 def newest_deliveries(
-    session: Session, county_code: str, subscription_id: int, *, state: str = "", before: int | None = None
+    session: Session,
+    county_code: str,
+    subscription_id: int,
+    *,
+    state: str = "",
+    before: int | None = None,
+    size: int = MOST_SHOWN,
 ) -> Sequence[Row]:
     """One page of deliveries and one more, newest first, each with what came of its last try."""
     d, a = WebhookDelivery, WebhookAttempt
@@ -48,7 +54,7 @@ def newest_deliveries(
         )
         .where(d.county_code == county_code, d.subscription_id == subscription_id)
         .order_by(d.id.desc())
-        .limit(MOST_SHOWN + 1)
+        .limit(size + 1)
     )
     if state:
         asked = asked.where(d.state == state)

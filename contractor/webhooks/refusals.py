@@ -27,3 +27,9 @@ class NothingToReplay(Refusal):
     """The delivery still waits, or was dropped with its subscription."""
 
     key = "webhook_nothing_to_replay"
+
+
+class SecretChanged(Refusal):
+    """Another has changed the secret since. Facts: `expected`, `found` (numbers of the secret)."""
+
+    key = "webhook_secret_changed"

@@ -72,6 +72,8 @@ def post(
     except (http.client.LineTooLong, OSError, http.client.HTTPException, ValueError) as error:
         if hung_up.is_set() or isinstance(error, TimeoutError):
             return tried("timeout")
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return tried("untrusted")
         is_flood = isinstance(error, http.client.LineTooLong) or "headers" in str(error)
         return tried("too_long" if is_flood else "unreachable")
     finally:

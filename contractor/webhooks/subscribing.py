@@ -12,14 +12,12 @@ from chassis.errors import NotFound
 from chassis.trail.appending import append
 from chassis.trail.chain import Actor, ActorKind, Entry
 from chassis.vault.keyring import Keyring
-from chassis.vault.sealing import row_id_text, seal
 from contractor.webhooks.refusals import NothingToReplay, SubscriptionOff, TooManySubscriptions
+from contractor.webhooks.secrets import CURRENT, change_secret, sealed_as
 from contractor.webhooks.signing import new_secret
 from contractor.webhooks.tables import EVENT_KINDS, TEST, WebhookDelivery, WebhookSubscription
 from contractor.webhooks.targets import addresses_of, read_target
 
-PURPOSE = "webhook_key"
-SEALED_CELL = {"table": "contractor.webhook_subscription", "column": "signing_key_sealed"}
 STREAM = "webhooks"
 MOST_ON = 20
 
@@ -58,7 +56,7 @@ def add(
             url=url,
             event_kinds=sorted(event_kinds),
             institution_code=institution_code,
-            signing_key_sealed=seal(keyring, PURPOSE, secret, **SEALED_CELL, row_id=row_id_text(county_code, number)),
+            signing_key_sealed=sealed_as(CURRENT, secret, keyring, county_code, number),
             created_at=at,
             created_by=by,
         )
@@ -80,6 +78,28 @@ def turn_off(session: Session, subscription_id: int, *, county_code: str, by: in
         .values(state="dropped")
     )
     _note(session, "webhook.off", county_code, subscription_id, by=by, at=at, dropped=dropped.rowcount)
+
+
+def rotate(
+    session: Session,
+    subscription_id: int,
+    *,
+    seen_no: int,
+    overlap_hours: int,
+    county_code: str,
+    keyring: Keyring,
+    by: int,
+    at: dt.datetime,
+) -> str:
+    """A new secret, told this once; the one before stays good for the hours given.
+
+    Raises: NotFound, SubscriptionOff, SecretChanged.
+    """
+    own = locked(session, county_code, subscription_id)
+    secret = change_secret(session, own, seen_no=seen_no, overlap_hours=overlap_hours, keyring=keyring, by=by, at=at)
+    facts = {"secret": own.secret_no, "overlap_hours": overlap_hours}
+    _note(session, "webhook.secret_changed", county_code, subscription_id, by=by, at=at, **facts)
+    return secret
 
 
 def send_test(session: Session, subscription_id: int, *, county_code: str, by: int, at: dt.datetime) -> None:

@@ -29,7 +29,7 @@ INSTANT = DateTime(timezone=True)
 ZERO = text("0")
 EVENT_KINDS = ("claim.decided", "claim.sent_back", "claim.reversed", "payment.settled", "payment.returned")
 TEST = "test"
-OUTCOMES = ("answered", "refused_target", "unreachable", "timeout", "redirected", "too_long")
+OUTCOMES = ("answered", "refused_target", "unreachable", "untrusted", "timeout", "redirected", "too_long")
 
 
 def _listed(words: tuple[str, ...]) -> str:
@@ -160,7 +160,10 @@ class WebhookAttempt(HouseBase):
     attempt_no: Mapped[int] = mapped_column(Integer, comment="Its place among the tries, from 1.")
     at: Mapped[dt.datetime] = mapped_column(INSTANT, comment="When it was made.")
     outcome: Mapped[str] = mapped_column(
-        Text, comment="answered, refused_target, unreachable, timeout, redirected, or too_long an answer."
+        Text,
+        comment=(
+            "answered, refused_target, unreachable, untrusted certificate, timeout, redirected, or too_long an answer."
+        ),
     )
     status: Mapped[int | None] = mapped_column(SmallInteger, comment="HTTP status, where there was one.")
     took_ms: Mapped[int] = mapped_column(Integer, comment="How long it took, in milliseconds.")

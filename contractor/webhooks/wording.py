@@ -7,7 +7,13 @@ from flask_babel import lazy_gettext
 
 from chassis.errors import Refusal
 from chassis.web.answers import Answer, words_for
-from contractor.webhooks.refusals import NothingToReplay, SubscriptionOff, TargetRefused, TooManySubscriptions
+from contractor.webhooks.refusals import (
+    NothingToReplay,
+    SecretChanged,
+    SubscriptionOff,
+    TargetRefused,
+    TooManySubscriptions,
+)
 
 EVENT_WORDS = {
     "claim.decided": lazy_gettext("申请已裁定"),
@@ -27,6 +33,7 @@ OUTCOME_WORDS = {
     "answered": lazy_gettext("对方回答"),
     "refused_target": lazy_gettext("地址不在公网，没有发"),
     "unreachable": lazy_gettext("连不上"),
+    "untrusted": lazy_gettext("对方的证书不可信，没有发"),
     "timeout": lazy_gettext("超时"),
     "redirected": lazy_gettext("对方要转到别处，没有跟去"),
     "too_long": lazy_gettext("回答太长"),
@@ -57,3 +64,17 @@ def _too_many(refusal: Refusal) -> Answer:
 @words_for(NothingToReplay)
 def _nothing(refusal: Refusal) -> Answer:
     return Answer(_("没有可重推的"), _("还在等待的会自己推；随停用丢弃的不再推。"))
+
+
+@words_for(SecretChanged)
+def _secret_changed(refusal: Refusal) -> Answer:
+    return Answer(
+        _("密钥刚刚换过"), _("现在是第 %(found)s 把。什么都没有改动，请看过再换。", found=refusal.facts["found"])
+    )
+
+
+def overlap_words(hours: int) -> str:
+    """How long two secrets are good at once."""
+    if not hours:
+        return _("立即失效（密钥泄露时选这个）")
+    return _("%(count)s 小时", count=hours) if hours < 48 else _("%(count)s 天", count=hours // 24)

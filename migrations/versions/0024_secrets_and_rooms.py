@@ -21,6 +21,10 @@ COMMENTS = {
 # What every token could open before rooms were chosen; a room that came later is not among them.
 ROOMS_BEFORE = "ARRAY['claims', 'desk', 'fhir', 'statements']"
 
+OUTCOMES = (
+    "outcome IN ('answered', 'refused_target', 'unreachable', 'untrusted', 'timeout', 'redirected', 'too_long')"
+)
+
 
 def upgrade() -> None:
     _run(
@@ -40,6 +44,9 @@ def upgrade() -> None:
         "EXECUTE FUNCTION house.refuse_change()"
     )
     _run("ALTER TABLE contractor.webhook_subscription ENABLE ALWAYS TRIGGER webhook_subscription_counts_secrets")
+    # A listener whose certificate is not to be trusted is named as such: it can be reached, and was told nothing.
+    _run("ALTER TABLE contractor.webhook_attempt DROP CONSTRAINT ck_webhook_attempt_outcome")
+    _run(f"ALTER TABLE contractor.webhook_attempt ADD CONSTRAINT ck_webhook_attempt_outcome CHECK ({OUTCOMES})")
     _run(
         f"ALTER TABLE contractor.api_token ADD rooms TEXT[] DEFAULT {ROOMS_BEFORE} NOT NULL, "
         "ADD is_read_only BOOLEAN DEFAULT false NOT NULL, "
@@ -54,6 +61,10 @@ def upgrade() -> None:
         "EXECUTE FUNCTION house.refuse_change()"
     )
     _run("ALTER TABLE contractor.api_token ENABLE ALWAYS TRIGGER api_token_keeps_itself")
+    _run(
+        "COMMENT ON COLUMN contractor.webhook_attempt.outcome IS 'answered, refused_target, unreachable, untrusted "
+        "certificate, timeout, redirected, or too_long an answer.'"
+    )
     for table, columns in COMMENTS.items():
         for column, words in columns.items():
             _run(f"COMMENT ON COLUMN contractor.{table}.{column} IS '{words}'")

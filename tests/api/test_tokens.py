@@ -92,7 +92,7 @@ def test_what_is_no_token_is_answered_with_401_and_how_to_ask(programs, header):
 def test_a_token_made_on_the_page_is_shown_once_and_kept_as_a_digest(programs):
     client = programs.app.test_client()
     staff_id = sign_in(client, "intake", county_code=COUNTY, stepped_up=True)
-    fields = {"label": "收费系统", "role": "intake", "days": "90"}
+    fields = {"label": "收费系统", "role": "intake", "days": "90", "rooms": ["claims", "statements"]}
     shown = post(client, "/account/tokens", fields).get_data(as_text=True)
     with programs.database.transaction() as session:
         row = session.scalars(select(ApiToken).where(ApiToken.staff_id == staff_id)).one()
@@ -110,7 +110,7 @@ def test_a_token_made_on_the_page_is_shown_once_and_kept_as_a_digest(programs):
 def test_a_token_is_made_after_a_step_up_only(programs):
     client = programs.app.test_client()
     sign_in(client, "intake", county_code=COUNTY)
-    fields = {"label": "收费系统", "role": "intake", "days": "90"}
+    fields = {"label": "收费系统", "role": "intake", "days": "90", "rooms": ["claims", "statements"]}
     answer = post(client, "/account/tokens", fields, form_on="/account")
     assert answer.status_code == 303 and answer.location.startswith("/step-up")
 
@@ -120,7 +120,7 @@ def test_nobody_makes_a_token_for_a_role_they_do_not_hold_or_that_signs_with_a_k
     client = programs.app.test_client()
     sign_in(client, "reviewer", county_code=COUNTY, stepped_up=True)
     for role in ("intake", "senior"):
-        fields = {"label": "x", "role": role, "days": "90"}
+        fields = {"label": "x", "role": role, "days": "90", "rooms": "claims"}
         assert post(client, "/account/tokens", fields).status_code == 403
 
 
@@ -136,6 +136,6 @@ def test_nobody_revokes_another_persons_token(programs, holder):
 def test_one_person_has_ten_tokens_at_most(programs):
     client = programs.app.test_client()
     sign_in(client, "intake", county_code=COUNTY, stepped_up=True)
-    fields = {"label": "一个", "role": "intake", "days": "30"}
+    fields = {"label": "一个", "role": "intake", "days": "30", "rooms": "claims"}
     answers = [post(client, "/account/tokens", fields).status_code for _ in range(MOST_IN_USE + 1)]
     assert answers == [200] * MOST_IN_USE + [409]

@@ -7,6 +7,8 @@ import datetime as dt
 from sqlalchemy.orm import Session
 
 from chassis.vault.keyring import Keyring
+from contractor.webhooks.secrets import CURRENT, sealed_as
+from contractor.webhooks.signing import new_secret
 from contractor.webhooks.tables import WebhookSubscription
 from tests.authorisation.objects import OTHER, OWN, Records, UrlValues, makes
 
@@ -17,15 +19,16 @@ NOBODY = 999_999_999
 def subscriptions(session: Session, at: dt.datetime, keyring: Keyring) -> Records:
     return Records(
         own={
-            "listening": _subscription(session, OWN, at=at),
-            "ended": _subscription(session, OWN, at=at, off_at=at, off_by=1),
+            "listening": _subscription(session, OWN, keyring, at=at),
+            "ended": _subscription(session, OWN, keyring, at=at, off_at=at, off_by=1),
         },
-        other=_subscription(session, OTHER, at=at),
+        other=_subscription(session, OTHER, keyring, at=at),
         nowhere={"subscription_id": NOBODY},
+        fields={"seen_no": "1", "overlap_hours": "24"},
     )
 
 
-def _subscription(session: Session, county_code: str, *, at: dt.datetime, **changes) -> UrlValues:
+def _subscription(session: Session, county_code: str, keyring: Keyring, *, at: dt.datetime, **changes) -> UrlValues:
     row = WebhookSubscription(
         county_code=county_code,
         label="试验",
@@ -37,5 +40,7 @@ def _subscription(session: Session, county_code: str, *, at: dt.datetime, **chan
         **changes,
     )
     session.add(row)
+    session.flush()
+    row.signing_key_sealed = sealed_as(CURRENT, new_secret(), keyring, county_code, row.id)
     session.flush()
     return {"subscription_id": row.id}

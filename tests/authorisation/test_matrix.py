@@ -30,7 +30,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_second,
     objects_webhooks,
 )
-from tests.authorisation.bodies import body_of_a_program
+from tests.authorisation.bodies import body_of_a_program, file_of_a_program, query_of_a_program
 from tests.authorisation.objects import CITY, MAKERS, OWN, Records
 from tests.authorisation.people import person, program, signed_in
 from tests.authorisation.rolled_back import RolledBack
@@ -73,7 +73,9 @@ class Stage:
         try:
             body = body_of_a_program(path) if method != "GET" else None
             sent = {"data": fields if method != "GET" else None} if body is None else {"json": body}
-            answer = client.open(path, method=method, headers=headers, **sent)
+            if method != "GET" and (file := file_of_a_program(path)) is not None:
+                sent = {"data": file, "content_type": "application/pdf"}
+            answer = client.open(path + query_of_a_program(path), method=method, headers=headers, **sent)
         finally:
             for database in self.databases.values():
                 database.forget()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -16,10 +19,22 @@ class Heard:
     body: bytes
 
 
-class Listener:
-    """`answers` gives the status for each message in its order; the last one stands for all that follow."""
+class _Quiet(ThreadingHTTPServer):
+    """A client that hangs up is what some tests are about, and no trace of an error."""
 
-    def __init__(self) -> None:
+    def handle_error(self, _request: object, _address: object) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            raise error if error is not None else RuntimeError
+
+
+class Listener:
+    """`answers` gives the status for each message in its order; the last one stands for all that follow.
+
+    `certificate` is a file with key and certificate; with it the listener speaks HTTPS.
+    """
+
+    def __init__(self, *, certificate: Path | None = None) -> None:
         self.heard: list[Heard] = []
         self.answers: list[int] = [204]
         self.location = ""
@@ -46,8 +61,15 @@ class Listener:
             def log_message(self, *_args: object) -> None:
                 """Tests need no access log."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Quiet(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # Each hands shakes in its own thread: a client that hangs up on our certificate keeps nobody waiting.
+            self._server.socket = context.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
