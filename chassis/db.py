@@ -26,8 +26,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
-ROUNDS_OF_A_TRANSACTION = 5
-RETRIED_STATES = ("40001", "40P01")  # serialization failure, deadlock
+ROUNDS_OF_A_TRANSACTION = {"40001": 5, "40P01": 5, "55P03": 2}
+"""How often a transaction is tried: after a serialization failure, a deadlock, and a lock that was not to be had in
+time. Whoever waited for that has waited long, and is told rather than kept."""
 
 Answer = TypeVar("Answer")
 
@@ -88,13 +89,13 @@ class Database:
                 act()
 
     def retrying(self, work: Callable[[Session], Answer]) -> Answer:
-        """Run a whole transaction again after a deadlock or serialization failure, never a part of one."""
-        for round_ in range(1, ROUNDS_OF_A_TRANSACTION + 1):
+        """Run a whole transaction again where the database says that another was in its way, never a part of one."""
+        for round_ in range(1, max(ROUNDS_OF_A_TRANSACTION.values()) + 1):
             try:
                 with self.transaction() as session:
                     return work(session)
             except DBAPIError as error:
-                if round_ == ROUNDS_OF_A_TRANSACTION or getattr(error.orig, "sqlstate", "") not in RETRIED_STATES:
+                if round_ >= ROUNDS_OF_A_TRANSACTION.get(getattr(error.orig, "sqlstate", ""), 1):
                     raise
                 time.sleep(random.uniform(0.01, 0.05) * round_)  # noqa: S311 – jitter, not a secret
         raise AssertionError("the last round either returned or raised")

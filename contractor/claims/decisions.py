@@ -23,7 +23,7 @@ from contractor.claims.approving import (
     without_account,
 )
 from contractor.claims.arrays import array_text, numbers_text
-from contractor.claims.chunk import locked_as_seen
+from contractor.claims.chunk import Chunk, locked_as_seen
 from contractor.claims.hands import asking_for_two, require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import AskedBefore, NoticeNotOver, ReductionTooLarge, UnknownReason, WrongState
@@ -54,10 +54,11 @@ def take_up(session: Session, seen: Seen, *, county_code: str, by: int, at: dt.d
     Raises: StaleVersion, WrongState, TooNear.
     """
     require_other_hands(session, county_code, list(seen), by=by)
-    for claim in locked_as_seen(session, county_code, seen, law=NO_LAW).claims:
+    chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
+    for claim in chunk.claims:
         if claim.assessed_at is None:
             raise WrongState(claim_id=claim.id, state=claim.state, event=E.TAKEN_UP.value)
-    _simple(session, seen, E.TAKEN_UP, county_code=county_code, by=by, at=at, held_by=by)
+    _moved(chunk, E.TAKEN_UP, by=by, at=at, held_by=by)
 
 
 def release(session: Session, seen: Seen, *, county_code: str, by: int, at: dt.datetime) -> None:
@@ -269,18 +270,31 @@ def _simple(
     at: dt.datetime,
     reason_code: str | None = None,
     note: str | None = None,
-    held_by: int | None = None,
 ) -> None:
     """A move that changes no money."""
     chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
+    _moved(chunk, event, by=by, at=at, reason_code=reason_code, note=note)
+
+
+def _moved(
+    chunk: Chunk,
+    event: E,
+    *,
+    by: int | None,
+    at: dt.datetime,
+    reason_code: str | None = None,
+    note: str | None = None,
+    held_by: int | None = None,
+) -> None:
+    """The same of claims that are locked already."""
     held_until = at + HOLD if held_by is not None else None
     moves = [
         Move(claim, event, reason_code=reason_code, note=note, held_by=held_by, held_until=held_until)
         for claim in chunk.claims
     ]
-    move(session, county_code, moves, at=at, by=by)
+    move(chunk.session, chunk.county_code, moves, at=at, by=by)
     facts = {"reason": reason_code} if reason_code else {}
-    _tell(session, county_code, moves, by=by, at=at, **facts)
+    _tell(chunk.session, chunk.county_code, moves, by=by, at=at, **facts)
 
 
 def _tell(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, or_
 from contractor.claims.tables import Claim
 
 
-def not_for(reviewer: int) -> ColumnElement[bool]:
+def not_for(reviewer: int | ColumnElement[int]) -> ColumnElement[bool]:
     """True of claims this person may not decide: one they entered, of a household of theirs, or that has had their say.
 
     The functions are those by which the database itself keeps hands apart (migration 0017).

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import BigInteger, ColumnElement, Date, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from chassis.errors import NotFound
@@ -36,7 +37,7 @@ class Handed(NamedTuple):
     version: int
 
 
-def is_free(at: dt.datetime) -> ColumnElement[bool]:
+def is_free(at: dt.datetime | ColumnElement[dt.datetime]) -> ColumnElement[bool]:
     """Claims in nobody's hand, or in one that let them lie."""
     return or_(Claim.held_by.is_(None), Claim.held_until <= at)
 
@@ -49,21 +50,30 @@ def next_claim(session: Session, reviewer: int, *, county_code: str, at: dt.date
     in_hand = held_count(session, reviewer, county_code=county_code, at=at)
     if in_hand >= MOST_IN_HAND:
         raise TooManyInHand(held_count=in_hand)
-    c, until = Claim, overtakes_until(on)
+    asked = {"county_code": county_code, "until": overtakes_until(on), "at": at, "reviewer": reviewer}
     for group in GROUPS:
-        first = (
-            select(c.id, c.version)
-            .where(c.county_code == county_code, c.is_waiting, in_group(group, until), is_free(at), ~not_for(reviewer))
-            .order_by(*keys_of(group))
-            .limit(1)
-            # Whoever asks at the same moment goes past what another is being handed, and waits for nobody.
-            .with_for_update(skip_locked=True)
-        )
-        row = session.execute(first).first()
+        row = session.execute(_first_free(group), asked).first()
         if row is not None:
             take_up(session, {row.id: row.version}, county_code=county_code, by=reviewer, at=at)
             return Handed(row.id, row.version + 1)
     raise NothingWaiting()
+
+
+@cache
+def _first_free(group: str) -> Select:
+    c = Claim
+    at, until = bindparam("at", type_=c.held_until.type), bindparam("until", type_=Date)
+    return (
+        select(c.id, c.version)
+        .where(c.county_code == bindparam("county_code"), c.is_waiting, in_group(group, until), is_free(at))
+        .where(~not_for(bindparam("reviewer", type_=BigInteger)))
+        .order_by(*keys_of(group))
+        .limit(1)
+        # Whoever asks at the same moment goes past what another is being handed, and waits for nobody. A claim that
+        # another was handed a moment ago may be locked and passed over: until this ends, and no harder than an update
+        # of it would, so that whoever writes beside it (a draft, a paper) does not wait.
+        .with_for_update(skip_locked=True, key_share=True)
+    )
 
 
 def held_count(session: Session, reviewer: int, *, county_code: str, at: dt.datetime) -> int:
