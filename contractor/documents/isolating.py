@@ -10,6 +10,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from contractor.documents.lettering import chinese_font
 from contractor.documents.refusals import NotShowable
 
 PROJECT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ class Pictures:
 def pictured(content: bytes, media_type: str) -> Pictures:
     """Pictures of every page. Raises: NotShowable, also where the process was ended for its memory or time."""
     # Its environment is empty, so that no secret is at hand.
-    command = [sys.executable, "-c", _START, str(PROJECT), media_type]
+    command = [sys.executable, "-c", _START, str(PROJECT), media_type, str(chinese_font() or "")]
     with _one_at_a_time:
         try:
             done = subprocess.run(  # noqa: S603 - our own program, the document goes in as its input

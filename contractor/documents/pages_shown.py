@@ -16,7 +16,7 @@ from contractor.claims import reasons
 from contractor.claims.sight import Sight, sight_of
 from contractor.documents.kinds import ACCEPTED
 from contractor.documents.queries import documents_of, papers_asked, same_file_elsewhere
-from contractor.documents.wording import KINDS, LEFT_OUT
+from contractor.documents.wording import KINDS, LEFT_OUT, LETTERS
 from rulebook.lifecycles.claim import S
 from rulebook.reasons import PAPERS
 
@@ -82,7 +82,8 @@ def _shown(
         added_by=names.get(row.added_by, ""),
         size_kb=-(-row.came_bytes // 1024),
         sha256=bytes(row.came_sha256).hex(),
-        left_out=[str(LEFT_OUT[one]) for one in row.left_out],
+        left_out=[str(LEFT_OUT[one]) for one in row.left_out if one in LEFT_OUT],
+        letters=[str(LETTERS[one]) for one in row.left_out if one in LETTERS],
         elsewhere=[(other, desk_url("claims.claim", claim_id=other)) for other in elsewhere.get(row.id, ())],
         withdraw_url=desk_url("documents.withdraw", claim_id=claim_id, document_id=row.id)
         if may_withdraw and (sight.is_whole or row.added_by == visitor.person_id)

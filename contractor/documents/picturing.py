@@ -13,6 +13,7 @@ import resource
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import PIL.Image
 import PIL.ImageFile
@@ -22,6 +23,8 @@ import PIL.PngImagePlugin
 import PIL.TiffImagePlugin
 import pypdfium2
 import pypdfium2.raw as pdfium
+
+from contractor.documents.lettering import Lettering, has_borrowed_letters
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 FORMATS = {JPEG: "JPEG", PNG: "PNG"}
@@ -43,13 +46,14 @@ class Unshowable(Exception):
 
 
 def main() -> None:
-    media_type = sys.argv[1]
+    media_type, font = sys.argv[1:]
     # Everything that is loaded when first needed is needed once before the doors close.
+    lettering = Lettering(Path(font)) if font else None
     _rehearse()
     _close_doors()
     content = sys.stdin.buffer.read()
     try:
-        pages, left_out = pictures_of(content, media_type)
+        pages, left_out = pictures_of(content, media_type, has_font=lettering is not None)
         told = {"pages": [[width, height, len(picture)] for width, height, picture in pages], "left_out": left_out}
     except Unshowable as refusal:
         pages, told = [], {"refused": refusal.args[0]}
@@ -60,11 +64,13 @@ def main() -> None:
     out.flush()
 
 
-def pictures_of(content: bytes, media_type: str) -> tuple[list[tuple[int, int, bytes]], list[str]]:
+def pictures_of(
+    content: bytes, media_type: str, *, has_font: bool = False
+) -> tuple[list[tuple[int, int, bytes]], list[str]]:
     """Width, height and JPEG of every page, and what of the document no picture shows. Raises: Unshowable."""
     left_out: list[str] = []
     try:
-        drawn = _pdf_pages(content, left_out) if media_type == PDF else _image(content, media_type)
+        drawn = _pdf_pages(content, left_out, has_font) if media_type == PDF else _image(content, media_type)
         pages, size = [], 0
         for image in drawn:
             picture = _as_jpeg(image)
@@ -91,7 +97,7 @@ def _image(content: bytes, media_type: str) -> Iterator[PIL.Image.Image]:
     yield _on_white(upright)
 
 
-def _pdf_pages(content: bytes, left_out: list[str]) -> Iterator[PIL.Image.Image]:
+def _pdf_pages(content: bytes, left_out: list[str], has_font: bool) -> Iterator[PIL.Image.Image]:
     try:
         pdf = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError:
@@ -112,6 +118,9 @@ def _pdf_pages(content: bytes, left_out: list[str]) -> Iterator[PIL.Image.Image]
         if not 1 <= longest < 100_000:
             raise Unshowable("unreadable")
         scale = min(DOTS_AN_INCH / 72, LONGEST_SIDE / longest)
+        letters = "letters_borrowed" if has_font else "letters_missing"
+        if letters not in left_out and has_borrowed_letters(page):
+            left_out.append(letters)
         yield page.render(scale=scale).to_pil().convert("RGB")
         page.close()
 

@@ -30,6 +30,12 @@ LEFT_OUT = {
     "files": lazy_gettext("夹带的文件"),
     "launch": lazy_gettext("打开程序的指令"),
 }
+LETTERS = {
+    "letters_borrowed": lazy_gettext("有的文字用了文件没带的字体，这里换了本机的字体显示，样子可能和原件不同。"),
+    "letters_missing": lazy_gettext(
+        "有的文字用了文件没带的字体，这台机器也没有，可能没有显示出来。请对照原件，或请对方打印后扫描再加。"
+    ),
+}
 NOT_SHOWABLE = {
     "unreadable": lazy_gettext("文件不完整或已损坏，读不出来。请重新扫描或导出。"),
     "locked": lazy_gettext("这个 PDF 有密码。请去掉密码再加。"),

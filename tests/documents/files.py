@@ -29,12 +29,37 @@ def pdf(pages: int = 1) -> bytes:
 
 def pdf_that_acts(catalogue: bytes) -> bytes:
     """A page with something more in its catalogue: a script to run, a program to start, a file to carry."""
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R " + catalogue + b" >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] >>",
-        b"<< /Length 4 >>\nstream\nMZ\x90\x00\nendstream",
-    ]
+    return _pdf_of(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R " + catalogue + b" >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] >>",
+            b"<< /Length 4 >>\nstream\nMZ\x90\x00\nendstream",
+        ]
+    )
+
+
+def pdf_without_its_font(words: str = "住院费用清单") -> bytes:
+    """A bill as hospitals' programs write it: Chinese in STSong, which every office has and the file does not."""
+    drawn = b"BT /F1 24 Tf 20 40 Td <" + words.encode("utf-16-be").hex().encode() + b"> Tj ET"
+    return _pdf_of(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents 4 0 R "
+            b"/Resources << /Font << /F1 5 0 R >> >> >>",
+            b"<< /Length %d >>\nstream\n%s\nendstream" % (len(drawn), drawn),
+            b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /UniGB-UCS2-H "
+            b"/DescendantFonts [6 0 R] >>",
+            b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /FontDescriptor 7 0 R /DW 1000 "
+            b"/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 4 >> >>",
+            b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 "
+            b"/Ascent 880 /Descent -120 /CapHeight 880 /StemV 93 >>",
+        ]
+    )
+
+
+def _pdf_of(objects: list[bytes]) -> bytes:
     out, places = io.BytesIO(), []
     out.write(b"%PDF-1.7\n")
     for number, body in enumerate(objects, 1):

@@ -9,8 +9,10 @@ import sys
 import PIL.Image
 import pytest
 
+from contractor.documents import isolating
 from contractor.documents.isolating import pictured
 from contractor.documents.kinds import JPEG, PDF, PNG, clean_name, kind_of
+from contractor.documents.lettering import chinese_font
 from contractor.documents.refusals import EmptyDocument, NameLies, NotADocument, NotShowable
 from tests.documents import files
 
@@ -104,6 +106,25 @@ def test_where_a_photograph_was_taken_is_not_shown_and_its_way_up_is_kept():
 )
 def test_what_a_pdf_holds_besides_its_pages_is_told(catalogue, told):
     assert pictured(files.pdf_that_acts(catalogue), PDF).left_out == told
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="this machine has no font for Chinese; make test installs one")
+def test_chinese_whose_font_a_pdf_does_not_carry_is_drawn_and_told():
+    shown = pictured(files.pdf_without_its_font(), PDF)
+    assert shown.left_out == ("letters_borrowed",)
+    assert _darkness(shown) > 0.02
+
+
+def test_where_nobody_has_the_font_it_is_told_that_words_may_be_missing(monkeypatch):
+    monkeypatch.setattr(isolating, "chinese_font", lambda: None)
+    shown = pictured(files.pdf_without_its_font(), PDF)
+    assert shown.left_out == ("letters_missing",)
+    assert _darkness(shown) == 0
+
+
+def _darkness(shown) -> float:
+    grey = PIL.Image.open(io.BytesIO(shown.content)).convert("L")
+    return sum(grey.histogram()[:100]) / (grey.width * grey.height)
 
 
 @pytest.mark.parametrize(
