@@ -127,6 +127,13 @@ class Filing(Given):
     paper = Words(required=True, shortest=2, longest=120, metadata={"description": _("申诉书的名称和编号")})
     statement = Words(required=True, shortest=2, longest=LONGEST)
     filed_on = Day(required=True)
+    late_reason = Words(
+        load_default=None,
+        allow_none=True,
+        shortest=2,
+        longest=LONGEST,
+        metadata={"description": _("过了期限为什么还受理；只有审核主管可以")},
+    )
 
 
 class Answering(Given):
