@@ -56,6 +56,13 @@ control_socket_disable = True
 proc_name = f"coopmed-{os.environ.get('COOPMED_SITE', 'site')}"
 
 
+def when_ready(server):
+    """What the site consists of is set aside before it is forked: no request waits while all of it is walked over."""
+    from chassis.garbage import walk_seldom
+
+    walk_seldom()
+
+
 def child_exit(server, worker):
     """A dead worker's gauges leave the sums of /metrics."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

@@ -1,6 +1,7 @@
-"""The reviewers' queue over a million claims that wait, with sixteen reviewers clicking; beside it the same SQL alone.
+"""The reviewers' queue over a million claims that wait, as the site runs: gunicorn with its workers, over loopback.
 
-COOPMED_BENCH_QUEUE_CLAIMS and COOPMED_BENCH_QUEUE_CLICKS make it smaller.
+Sixteen reviewers click, each with a moment's thought between two clicks; beside it the same statements by the driver
+alone on as many connections. COOPMED_BENCH_QUEUE_CLAIMS and COOPMED_BENCH_QUEUE_CLICKS make it smaller.
 """
 
 from __future__ import annotations
@@ -8,169 +9,175 @@ from __future__ import annotations
 import logging
 import os
 import random
-import re
 import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from html import unescape
 from pathlib import Path
+from typing import TypeVar
 
 import psycopg
-from flask.testing import FlaskClient
 from sqlalchemy import event
 
-from tests.api.programs import COUNTY, Programs, make_programs
+from chassis import clock
+from tests.api.programs import Programs, make_programs
+from tests.bench._clicking import Reviewer, served, signed_in
 from tests.bench.trail import migrated_database
 from tests.conftest import TestDatabase
-from tests.review.crowd import waiting_claims
-from tests.sites import sign_in
+from tests.review.waiting import RULES_ONE_IN, backlog
 
 CLAIMS = int(os.environ.get("COOPMED_BENCH_QUEUE_CLAIMS", "1000000"))
-CLICKS = int(os.environ.get("COOPMED_BENCH_QUEUE_CLICKS", "25"))
+CLICKS = int(os.environ.get("COOPMED_BENCH_QUEUE_CLICKS", "30"))
 """Pages each reviewer opens."""
 PEOPLE, MEMBERS = 16, 2_000
-Click = tuple[float, float]
-"""Seconds until the answer, and of them seconds of this thread's own processor time."""
+THOUGHT_SECONDS = (0.5, 2.5)
+FILTERS = (
+    "hand=free", "hand=mine", "hand=held", "term=soon", "term=late", "term=unknown", "least=20000", "least=900000",
+    "state=in_second_review", "route=direct", "route=manual", "institution=990121900", "institution=990121002",
+    *(f"rule={rule}" for rule in RULES_ONE_IN), "rule=F13&least=1000", "rule=F01&route=manual",
+    "term=late&rule=F17&hand=free", "route=outpatient&institution=990900001",
+)  # fmt: skip
+Statements = list[tuple[str, dict]]
+Person = TypeVar("Person")
 
 
 def main() -> None:
     logging.disable(logging.WARNING)
-    with migrated_database() as database, tempfile.TemporaryDirectory(prefix="coopmed-bench-") as folder:
-        programs = make_programs(database, Path(folder), members=MEMBERS)
-        programs.app.config["WTF_CSRF_ENABLED"] = False
-        began = time.perf_counter()
-        waiting_claims(database, programs.world, CLAIMS)
-        _found(database)
-        print(f"  {CLAIMS:,} claims that wait, with findings: loaded in {time.perf_counter() - began:.0f} s")
-        clients = [_reviewer(programs, number) for number in range(PEOPLE)]
-        _statements(programs, clients[0])
-        alone = [seconds for seconds, _own in _clicks(clients[0], random.Random(0), CLICKS * 4)]
-        _tell("queue page, one reviewer", alone)
-        _at_once(clients)
-        _next_claims(clients)
-        _raw(database)
+    with migrated_database() as database, tempfile.TemporaryDirectory(prefix="coopmed-bench-") as name:
+        folder = Path(name)
+        programs = make_programs(database, folder, members=MEMBERS)
+        began, at = time.perf_counter(), clock.now()
+        backlog(database, programs.world, CLAIMS, at=at, on=clock.local_day(at))
+        print(
+            f"  {CLAIMS:,} claims that wait, with findings: loaded in {time.perf_counter() - began:.0f} s", flush=True
+        )
+        asked = _statements(programs)
+        with served(database, folder) as site:
+            people = [
+                Reviewer(site, signed_in(programs, "reviewer", name=f"审核{number}"), number)
+                for number in range(PEOPLE)
+            ]
+            lead = Reviewer(site, signed_in(programs, "lead", name="组长"), PEOPLE)
+            _warm(people, lead)
+            _each_filter(people[0])
+            site.forget_log()
+            _tell("queue page, one reviewer", [_click(people[0]) for _ in range(CLICKS * 4)])
+            _tell("  of it in the server", site.answered_ms("review.queue"))
+            site.forget_log()
+            used = site.processor_seconds()
+            _tell(f"queue page, {PEOPLE} reviewers clicking (goal: 25 and 100 ms)", _at_once(people, _click, CLICKS))
+            _tell("  of it in the server", site.answered_ms("review.queue"))
+            used = (site.processor_seconds() - used) / (PEOPLE * CLICKS)
+            print(f"    {used * 1000:.1f} ms of the web processes' processor time a page")
+            _tell("the same statements by the driver alone, as many connections", _raw(database, asked))
+            _tell("next claim, one after the other (goal: 20 ms)", [p.next_claim() for p in people for _ in range(3)])
+            site.forget_log()
+            _tell(f"next claim, {PEOPLE} reviewers clicking", _at_once(people, Reviewer.next_claim, 4))
+            _tell("  of it in the server", site.answered_ms("review.next"))
+            _tell("the lead's board", [lead.open("/review/board") for _ in range(12)])
+            _tell("the list of claims", [lead.open("/claims") for _ in range(12)])
         programs.close()
 
 
-def _found(database: TestDatabase) -> None:
-    """A finding or two on every claim, as the checks leave them."""
-    with psycopg.connect(database.owner_url) as connection:
-        connection.execute(
-            "INSERT INTO contractor.claim_finding (county_code, claim_id, finding_no, rule, severity, expected, found, "
-            "source, found_at) SELECT county_code, id, 1, (ARRAY['F01', 'F13', 'F17', 'F29'])[id % 4 + 1], "
-            "(ARRAY['C', 'H', 'M', 'L'])[id % 4 + 1], '', '', '', received_at FROM contractor.claim"
-        )
-    with psycopg.connect(database.owner_url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE contractor.claim")
-        connection.execute("VACUUM ANALYZE contractor.claim_finding")
+def _warm(people: Sequence[Reviewer], lead: Reviewer) -> None:
+    """A site that has been open for a while: each worker has read its templates and written its statements once."""
+    paths = ["/review", *(f"/review?{one}" for one in FILTERS), *(_search(random.Random(0)) for _ in range(4))]
+    with ThreadPoolExecutor(4) as pool:
+        for _round in range(3):
+            list(pool.map(lambda one: people[one[0] % PEOPLE].open(one[1]), enumerate(paths)))
+    for person in people:
+        person.open("/review")
+        person.open_next()
+    for _round in range(6):
+        lead.open("/review/board")
+        lead.open("/claims")
 
 
-def _reviewer(programs: Programs, number: int) -> FlaskClient:
-    client = programs.app.test_client()
-    sign_in(client, "reviewer", county_code=COUNTY, name=f"审核{number}")
-    return client
+def _each_filter(reviewer: Reviewer) -> None:
+    """The fastest of five: what a filter costs by its shape, whatever else the machine is doing."""
+    taken = {one: min(reviewer.open(f"/review?{one}") for _ in range(5)) for one in FILTERS}
+    slowest = sorted(taken, key=taken.__getitem__, reverse=True)
+    print("  each filter, fastest of five: " + ", ".join(f"{one} {taken[one] * 1000:.0f}" for one in slowest) + " ms")
 
 
-def _clicks(client: FlaskClient, chance: random.Random, count: int) -> list[Click]:
+def _click(reviewer: Reviewer) -> float:
     """What a reviewer opens in a morning: the queue, its next pages, a filter, a search."""
-    taken, onward = [], None
-    for _click in range(count):
-        luck = chance.random()
-        if onward and luck < 0.35:
-            path = onward
-        elif luck < 0.7:
-            path = "/review"
-        elif luck < 0.9:
-            filters = ("hand=free", "term=soon", "term=late", "least=20000", "rule=F13", "route=direct", "hand=mine")
-            path = f"/review?{chance.choice(filters)}"
-        else:
-            path = f"/review?q={chance.choice((f'张{chance.randrange(MEMBERS)}', f'{chance.randrange(CLAIMS):010d}'))}"
-        began, own = time.perf_counter(), time.thread_time()
-        answer = client.get(path)
-        page = answer.get_data(as_text=True)
-        taken.append((time.perf_counter() - began, time.thread_time() - own))
-        assert answer.status_code == 200, path
-        found = re.search(r'href="([^"]+)" rel="next"', page)
-        onward = unescape(found[1]) if found else None
-    return taken
+    luck = reviewer.chance.random()
+    if luck < 0.35 and reviewer.onward:
+        return reviewer.open_next()
+    if luck < 0.7:
+        return reviewer.open("/review")
+    if luck < 0.9:
+        return reviewer.open(f"/review?{reviewer.chance.choice(FILTERS)}")
+    return reviewer.open(_search(reviewer.chance))
 
 
-def _at_once(clients: Sequence[FlaskClient]) -> None:
-    """Sixteen at once in one process, each with a moment's thought between two clicks."""
-    gate = threading.Barrier(len(clients))
+def _search(chance: random.Random) -> str:
+    name, number = f"张{chance.randrange(MEMBERS)}", f"ZY2026{chance.randrange(CLAIMS) + 1:08d}"
+    return f"/review?q={chance.choice((name, number, f'{chance.randrange(MEMBERS):06d}'))}"
 
-    def work(number: int) -> list[Click]:
-        chance, taken = random.Random(number), []
+
+def _at_once(people: Sequence[Person], act: Callable[[Person], float], times: int) -> list[float]:
+    """Everybody acts, with a moment's thought between two acts."""
+    gate = threading.Barrier(len(people))
+
+    def work(person: Person) -> list[float]:
+        chance, taken = random.Random(id(person)), []
         gate.wait()
-        for _click in range(CLICKS):
-            time.sleep(chance.uniform(0.5, 2.5))
-            taken += _clicks(clients[number], chance, 1)
+        for _time in range(times):
+            time.sleep(chance.uniform(*THOUGHT_SECONDS))
+            taken.append(act(person))
         return taken
 
-    with ThreadPoolExecutor(len(clients)) as pool:
-        clicks = [click for clicks in pool.map(work, range(len(clients))) for click in clicks]
-    _tell(f"queue page, {len(clients)} reviewers clicking", [seconds for seconds, _own in clicks])
-    own_ms = statistics.median(own for _seconds, own in clicks) * 1000
-    print(f"    of it {own_ms:.1f} ms of the web process's own processor time in the median")
+    with ThreadPoolExecutor(len(people)) as pool:
+        return [seconds for taken in pool.map(work, people) for seconds in taken]
 
 
-def _next_claims(clients: Sequence[FlaskClient]) -> None:
-    taken = []
-    for client in clients:
-        for _claim in range(8):
-            began = time.perf_counter()
-            answer = client.post("/review/next")
-            taken.append(time.perf_counter() - began)
-            assert answer.status_code == 303, answer.get_data(as_text=True)[:500]
-    _tell("next claim (goal: 20 ms)", taken)
+def _statements(programs: Programs) -> list[Statements]:
+    """What a page asks the database, for each kind of page, with what it asked. Prints how many statements that is."""
+    client = programs.app.test_client()
+    client.set_cookie(*signed_in(programs, "reviewer", name="听众"))
+    seen: Statements = []
+
+    def note(_connection, _cursor, statement, parameters, *_rest) -> None:
+        seen.append((statement, parameters))
+
+    of_each = {}
+    for path in ("/review", *(f"/review?{one}" for one in FILTERS), "/review?q=张123"):
+        client.get(path)
+        event.listen(programs.database.engine, "before_cursor_execute", note)
+        client.get(path)
+        event.remove(programs.database.engine, "before_cursor_execute", note)
+        of_each[path], seen = [one for one in seen if one[0].startswith("SELECT")], []
+    for what, path in (("queue page", "/review"), ("filtered page", "/review?rule=F13"), ("search", "/review?q=张123")):
+        print(f"  {what}: {len(of_each[path])} statements, signing in and the bar's counts included")
+    # As often as they are clicked.
+    others = [asked for path, asked in of_each.items() if path != "/review"]
+    return [*others, *[of_each["/review"]] * (2 * len(others))]
 
 
-@contextmanager
-def _watched(programs: Programs) -> Iterator[list[str]]:
-    seen: list[str] = []
+def _raw(database: TestDatabase, asked: Sequence[Statements]) -> list[float]:
+    """As many people, thinking as long; what they wait for is PostgreSQL and the driver."""
+    connections = [psycopg.connect(database.url("contractor_rw"), autocommit=True) for _ in range(PEOPLE)]
 
-    def note(connection, cursor, statement, parameters, context, many) -> None:
-        seen.append(statement)
+    def page(connection: psycopg.Connection) -> float:
+        statements = random.choice(asked)
+        began = time.perf_counter()
+        with connection.transaction():
+            for statement, parameters in statements:
+                connection.execute(statement, parameters).fetchall()
+        return time.perf_counter() - began
 
-    event.listen(programs.database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(programs.database.engine, "before_cursor_execute", note)
-
-
-def _statements(programs: Programs, client: FlaskClient) -> None:
-    acts: tuple[tuple[str, Callable], ...] = (
-        ("queue page", lambda: client.get("/review")),
-        ("filtered page", lambda: client.get("/review?rule=F13&least=1000")),
-        ("search by name", lambda: client.get("/review?q=张1234")),
-        ("next claim", lambda: client.post("/review/next")),
-    )
-    client.get("/review")
-    for what, act in acts:
-        with _watched(programs) as seen:
-            act()
-        print(f"  {what}: {len(seen)} statements, signing in and the bar's counts included")
-
-
-def _raw(database: TestDatabase) -> None:
-    """The first page's own statement by the driver alone: what PostgreSQL itself takes."""
-    page = (
-        "SELECT id, due_on, expected_loss_fen FROM contractor.claim WHERE county_code = %s AND is_waiting "
-        "AND due_on <= '2026-11-23' ORDER BY due_on, -expected_loss_fen, id LIMIT 51"
-    )
-    some = "SELECT 1 FROM contractor.claim WHERE county_code = %s AND is_waiting LIMIT 10001"
-    with psycopg.connect(database.url("contractor_rw"), autocommit=True) as connection:
-        counted = f"SELECT count(*) FROM ({some}) AS seen"
-        for what, statement in (("its 51 numbers", page), ("its capped count", counted)):
-            taken = []
-            for _round in range(200):
-                began = time.perf_counter()
-                connection.execute(statement, [COUNTY]).fetchall()
-                taken.append(time.perf_counter() - began)
-            _tell(f"raw SQL, one connection: {what}", taken)
+    for connection in connections:
+        for statements in asked[: len(FILTERS) + 3]:
+            for statement, parameters in statements:
+                connection.execute(statement, parameters)
+    taken = _at_once(connections, page, CLICKS)
+    for connection in connections:
+        connection.close()
+    return taken
 
 
 def _tell(what: str, seconds: Sequence[float]) -> None:
