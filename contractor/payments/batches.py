@@ -10,6 +10,7 @@ from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
 from contractor.payments.batch_trail import note, note_totals
+from contractor.payments.held import NOT_HELD
 from contractor.payments.moves import locked_batch, move_batch, move_payments, state_after
 from contractor.payments.queries import may_be_with_the_bank
 from contractor.payments.refusals import BankMayHaveIt, NothingToBatch
@@ -91,7 +92,7 @@ def groups_waiting(session: Session, county_code: str) -> list[Group]:
     columns = (Payment.fund, Payment.payee_kind)
     rows = session.execute(
         select(*columns)
-        .where(Payment.county_code == county_code, Payment.state == PaymentStates.PLANNED.value)
+        .where(Payment.county_code == county_code, Payment.state == PaymentStates.PLANNED.value, NOT_HELD)
         .group_by(*columns)
         .order_by(*columns)
     )
@@ -213,6 +214,7 @@ def _of(county_code: str, group: Group):
         Payment.fund == group.fund,
         Payment.payee_kind == group.payee_kind,
         *([Payment.institution_code == group.institution_code] if group.institution_code else []),
+        NOT_HELD,
     )
 
 

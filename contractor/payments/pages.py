@@ -23,6 +23,7 @@ from contractor.ledger.advances import is_open
 from contractor.payments import pages_answers, pages_batch, pages_opening, words
 from contractor.payments.batches import Group, make_batches
 from contractor.payments.forms import MAKE
+from contractor.payments.held import held_count
 from contractor.payments.opening import is_sending_permitted
 from contractor.payments.pages_batch_shown import number_of
 from contractor.payments.queries import batch_counts, batches_page, count_for_people, waiting
@@ -75,7 +76,7 @@ def _page(*, status: int = 200, refused: str | None = None):
     state = request.args.get("state", "") if request.args.get("state") in words.BATCH_STATES else ""
     before = int(request.args["before"]) if request.args.get("before", "").isdigit() else None
     with the_database().transaction() as session:
-        groups = waiting(session, visitor.county_code)
+        groups, held = waiting(session, visitor.county_code), held_count(session, visitor.county_code)
         found = batches_page(
             session, visitor.county_code, state=state or None, before=before and min(before, 2**62), size=PAGE
         )
@@ -87,6 +88,7 @@ def _page(*, status: int = 200, refused: str | None = None):
     body = render_template(
         "payments/page.html",
         groups=[_group(group) for group in groups],
+        held_count=held,
         may_make="cashier" in visitor.roles,
         make_url=desk_url("payments.make"),
         refused=refused,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import LargeBinary, Row, SmallInteger, Text, column, exists, func, select, table
 from sqlalchemy.orm import Session
 
+from contractor.payments.held import NOT_HELD
 from contractor.payments.tables import BankLine, BankMessage, BatchEvent, Payment, PaymentBatch, PaymentException
 
 MOST_PAYEES = 300
@@ -55,7 +56,7 @@ def waiting(session: Session, county_code: str) -> Sequence[Waiting]:
             func.count(func.distinct(Payment.account_index)),
             func.min(Payment.planned_at),
         )
-        .where(Payment.county_code == county_code, Payment.state == "planned")
+        .where(Payment.county_code == county_code, Payment.state == "planned", NOT_HELD)
         .group_by(Payment.fund, Payment.payee_kind)
         .order_by(Payment.fund, Payment.payee_kind)
     )

@@ -21,6 +21,7 @@ from contractor.review.board import DAYS, Board, board
 from contractor.review.forms import HandOverForm
 from contractor.review.leasing import MOST_HANDED_OVER, hand_over
 from contractor.review.refusals import NobodyToHandTo
+from contractor.rules import afterwards
 
 REVIEWERS = ("reviewer", "senior", "lead")
 ON_THE_DESK = 0
@@ -81,6 +82,7 @@ def _page(*, status: int = 200, errors: dict[str, str] | None = None, refused: R
     with the_database().transaction() as session:
         found = board(session, visitor.county_code, at=g.at, on=on, since=since)
         people = people_with_roles(session, visitor.county_code, REVIEWERS, at=g.at)
+        by_night = afterwards.counted(session, visitor.county_code)
         # Whoever had the role until yesterday may still have claims in hand.
         names = names_of(session, visitor.county_code, {hand.staff_id for hand in found.hands}) | people
     rows = _rows(found, names)
@@ -89,6 +91,8 @@ def _page(*, status: int = 200, errors: dict[str, str] | None = None, refused: R
         render_template(
             "review/board.html",
             queue_url=desk_url("review.queue"),
+            by_night=by_night,
+            by_night_url=desk_url("rules.afterwards"),
             rows=rows,
             total=[
                 _("合计"),

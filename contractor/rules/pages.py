@@ -16,7 +16,7 @@ from chassis.visitors import Visitor
 from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
 from contractor.claims.words import SEVERITIES, rule_title
-from contractor.rules import pages_one, queries, words
+from contractor.rules import pages_afterwards, pages_one, queries, words
 from contractor.rules.queries import Judged
 from contractor.rules.suspending import is_imprecise
 from rulebook.checks import Card
@@ -29,6 +29,7 @@ def mount(app: Flask, desk: Desk) -> None:
     room = Blueprint("rules", __name__, template_folder="templates", url_prefix="/rules")
     at(room, "", "page", {"GET": show})
     at(room, "/export/<any(csv, xlsx):file_type>", "export", {"GET": export})
+    pages_afterwards.add(room)
     pages_one.add(room)
     app.register_blueprint(room)
 
@@ -42,6 +43,7 @@ def show():
         rows=rows,
         filters=_filters(asked),
         is_filtered=asked != _asked({}),
+        afterwards_url=desk_url("rules.afterwards") if "lead" in visitor.roles else None,
         here=desk_url("rules.page"),
         exports=[
             (label, desk_url("rules.export", file_type=kind, **asked))
