@@ -66,7 +66,7 @@ def _page(*, status: int = 200, refused: tuple[str, str] | None = None):
         render_template(
             "rules/afterwards.html",
             groups=[{"title": title, "rows": rows} for title, rows in parts if rows],
-            facts=[_("%(count)s 处", count=count.all_of_them), _("其中 %(count)s 处还没有付", count=count.unpaid)],
+            facts=[_("%(count)s 处发现", count=count.all_of_them), _("其中 %(count)s 处还没有付", count=count.unpaid)],
             hidden=count.all_of_them - len(found),
             verdicts=[(one, verdict_words(one)) for one in VERDICTS],
             here=desk_url("rules.afterwards"),

@@ -47,7 +47,7 @@ def test_the_lead_sees_what_is_unpaid_first_and_says_whether_it_is_right(module_
         owner.execute("ALTER TABLE contractor.payment ENABLE ALWAYS TRIGGER payments_move")
     page = lead.read("/rules/afterwards")
     assert page.index("还没有付") < page.index("F38") < page.index("已经付出") < page.index("F28")
-    assert page.count("暂不付") == 1 and "2 处" in page and "其中 1 处还没有付" in page
+    assert page.count("暂不付") == 1 and "2 处发现" in page and "其中 1 处还没有付" in page
     board = lead.read("/review/board")
     assert "裁定以后的发现 2 处" in board and "其中 1 处还没有付" in board
     assert "1 笔暂不付" in cashier.read("/payments")
