@@ -27,6 +27,7 @@ from contractor.letters import api as letters_api
 from contractor.letters import pages as letters
 from contractor.payments import api as payments_api
 from contractor.payments import pages as payments
+from contractor.recoveries import pages as recoveries
 from contractor.review import api as desk_api
 from contractor.review import pages as review
 from contractor.rules import api as rules_api
@@ -67,6 +68,7 @@ SITE = Site(
         payments_api.mount,
         webhooks.mount,
         webhooks_api.mount,
+        recoveries.mount,
         ledger.mount,
         ledger_api.mount,
         law_api.mount,
@@ -102,6 +104,12 @@ SITE = Site(
             _("支付"),
             _("把已裁定的款项编批、复核、发给银行，看回执和退回。"),
             count=payments.count_for_visitor,
+        ),
+        NavigationItem(
+            "recoveries.page",
+            _("追回"),
+            _("看谁还拿着应退回的款、退了多少；登记退回的款，另一人确认入账。"),
+            count=recoveries.count_for_visitor,
         ),
         NavigationItem("ledger.page", _("账簿"), _("看周转金的每个科目、每笔分录，今天平不平。")),
         NavigationItem("webhooks.page", _("事件推送"), _("裁定、退回、付款时主动告诉别的程序；看没有推成的，重推。")),

@@ -71,6 +71,17 @@ _BANK = """
     JOIN contractor.bank_message AS message ON (message.county_code, message.id) = (line.county_code, line.message_id)
     WHERE line.county_code = :county_code AND message.kind = 'camt053' GROUP BY line.end_to_end_id
 """
+_RECOVERED = """
+    SELECT owed_back_id, sum(amount_fen)::bigint AS fen FROM (
+        SELECT owed_back_id, amount_fen FROM contractor.set_off WHERE county_code = :county_code
+        UNION ALL
+        SELECT owed_back_id, amount_fen FROM contractor.repayment
+        WHERE county_code = :county_code AND confirmed_at IS NOT NULL) AS parts GROUP BY owed_back_id
+"""
+_BOOKED_BACK = """
+    SELECT owed_back_id, -sum(amount_fen)::bigint AS fen FROM contractor.leg
+    WHERE county_code = :county_code AND owed_back_id IS NOT NULL AND account_code LIKE '_203' GROUP BY owed_back_id
+"""
 _LIMIT = " LIMIT :most"
 
 QUERIES = {
@@ -162,6 +173,17 @@ QUERIES = {
         GROUP BY posting.county_code, posting.id, seal.leg_count, seal.debit_fen
         HAVING coalesce(sum(leg.amount_fen), 0) <> 0 OR count(leg.leg_no) IS DISTINCT FROM seal.leg_count
             OR coalesce(sum(leg.amount_fen) FILTER (WHERE leg.amount_fen > 0), 0) IS DISTINCT FROM seal.debit_fen""",
+    # Debts and the ledger: each is recovered, by set-off and repayment, exactly as the books hold it
+    "recovered_and_not_booked": f"""
+        SELECT 'debt/' || coalesce(recovered.owed_back_id, booked.owed_back_id) AS subject,
+               coalesce(recovered.fen, 0) AS expected, coalesce(booked.fen, 0) AS found
+        FROM ({_RECOVERED}) AS recovered FULL JOIN ({_BOOKED_BACK}) AS booked
+            ON booked.owed_back_id = recovered.owed_back_id
+        WHERE coalesce(recovered.fen, 0) <> coalesce(booked.fen, 0)""",
+    "recovered_beyond_owed": f"""
+        SELECT 'debt/' || debt.id AS subject, debt.amount_fen AS expected, recovered.fen AS found
+        FROM contractor.owed_back AS debt JOIN ({_RECOVERED}) AS recovered ON recovered.owed_back_id = debt.id
+        WHERE debt.county_code = :county_code AND recovered.fen > debt.amount_fen""",
     # Payments and the files to the bank
     "sent_and_not_ordered": """
         SELECT payment.end_to_end_id AS subject, payment.amount_fen AS expected, 'no line' AS found,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,10 +58,12 @@ def compare(
     states: States,
     owed_back: Columns,
     set_offs: Columns,
+    repaid: Columns,
 ) -> Paid:
     """Args:
     payments, settlements, entries: as published, each in the order of its number; claims: in the order of claim_id.
-    owed_back, set_offs: what payees hold of decisions that were taken back, and what of it met new ones.
+    owed_back, set_offs, repaid: what payees hold of decisions that were taken back; what of it met new ones, or came
+        back.
     """
     due = _with_what_is_held(_due(settlements, entries), owed_back, set_offs)
     stands = np.logical_and.reduce([payments["state"] != state for state in states.ended])
@@ -76,7 +78,7 @@ def compare(
     is_paid_for[place[stands & is_due]] = True
     unpaid = np.flatnonzero((due["amount_fen"] > 0) & ~due["is_undone"] & ~is_paid_for)
     told = [_told(payments, claims, rows, first[rows], amount[rows], due, place), _told_unpaid(due, unpaid, claims)]
-    told.append(_told_beyond(owed_back, set_offs, claims))
+    told.append(_told_beyond(owed_back, [set_offs, repaid], claims))
     paid = payments["state"] == states.paid
     return Paid(pd.concat(told, ignore_index=True), int(payments["amount_fen"][paid].sum()))
 
@@ -226,11 +228,12 @@ def _told_unpaid(due: Columns, rows: Column, claims: Columns) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _told_beyond(owed_back: Columns, set_offs: Columns, claims: Columns) -> pd.DataFrame:
-    """Debts of which more was set off than is owed: money that nobody holds would have met a decision."""
-    place, is_known = place_among(owed_back["owed_back_id"], set_offs["owed_back_id"])
+def _told_beyond(owed_back: Columns, recovered: Sequence[Columns], claims: Columns) -> pd.DataFrame:
+    """Debts of which more was set off or came back than is owed: money that nobody holds would have met a decision."""
     met = np.zeros(len(owed_back["owed_back_id"]), dtype=np.int64)
-    np.add.at(met, place[is_known], set_offs["amount_fen"][is_known])
+    for parts in recovered:
+        place, is_known = place_among(owed_back["owed_back_id"], parts["owed_back_id"])
+        np.add.at(met, place[is_known], parts["amount_fen"][is_known])
     rows = np.flatnonzero(met > owed_back["amount_fen"])
     should = owed_back["amount_fen"][rows]
     return listed(

@@ -18,6 +18,8 @@ DECISION = (
     Packed("owed_back_id"),
 )
 
+REPAID = (Packed("owed_back_id"), Packed("amount_fen"))
+
 
 def owed_back_of(connection: psycopg.Connection, county_code: str) -> dict[str, Column]:
     """All of a county: corrections are few."""
@@ -28,8 +30,15 @@ def set_offs_of(connection: psycopg.Connection, county_code: str) -> dict[str, C
     return _of(connection, county_code, "published_set_offs", "set_off_id")
 
 
-def _of(connection: psycopg.Connection, county_code: str, view: str, key: str) -> dict[str, Column]:
+def repayments_of(connection: psycopg.Connection, county_code: str) -> dict[str, Column]:
+    """What payees paid back, once two people said so."""
+    return _of(connection, county_code, "published_repayments", "repayment_id", REPAID)
+
+
+def _of(
+    connection: psycopg.Connection, county_code: str, view: str, key: str, columns: tuple[Packed, ...] = DECISION
+) -> dict[str, Column]:
     source = sql.SQL("(SELECT * FROM {} WHERE county_code = %(county)s ORDER BY {}) AS one").format(
         sql.Identifier("contractor", view), sql.Identifier(key)
     )
-    return read_packed(connection, source, DECISION, {"county": county_code})
+    return read_packed(connection, source, columns, {"county": county_code})

@@ -24,6 +24,7 @@ from tests.authorisation import (  # noqa: F401 – register their makers
     objects_law,
     objects_payments,
     objects_people,
+    objects_recoveries,
     objects_registry,
     objects_review,
     objects_rules,
