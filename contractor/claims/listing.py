@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
@@ -153,16 +153,19 @@ HEAD = (
 )  # fmt: skip
 
 
-def counts_of_states(session: Session, sight: Sight) -> dict[str, int]:
-    """How many claims stand in each state, for the views above the list."""
-    counted = select(Claim.state, func.count()).where(sight.covers).group_by(Claim.state)
-    return {state: count for state, count in session.execute(counted).all()}  # noqa: C416 – says what is what
+def counts_of_views(session: Session, sight: Sight, views: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """How many claims stand in the states of each view, and under "" how many there are: one statement.
 
+    No count goes beyond `MOST_COUNTED` and one more.
+    """
+    c = Claim
 
-def count_to_review(session: Session, sight: Sight) -> int:
-    """What waits for a reviewer."""
-    waiting = select(func.count()).where(sight.covers, Claim.state.in_(TO_REVIEW), Claim.is_clean.is_not(None))
-    return session.execute(waiting).scalar_one()
+    def counted(*wanted: ColumnElement[bool]) -> ColumnElement[int]:
+        some = select(c.id).where(sight.covers, *wanted).limit(MOST_COUNTED + 1).subquery()
+        return select(func.count()).select_from(some).scalar_subquery()
+
+    of_each = [counted(c.state.in_(states)) for states in views.values()]
+    return dict(zip(("", *views), session.execute(select(counted(), *of_each)).one(), strict=True))
 
 
 def institutions_seen(session: Session, sight: Sight) -> Sequence[Row]:
@@ -178,10 +181,13 @@ def _institutions() -> Select:
 
 
 def rules_found(session: Session, sight: Sight) -> list[str]:
-    """The rules that found something in the claims seen."""
+    """The rules that found something in the county, from one to the next of an index: findings are many, rules few."""
     f = ClaimFinding
-    listed = select(f.rule).where(f.county_code == sight.county_code).distinct().order_by(f.rule)
-    return list(session.scalars(listed))
+    of_county = select(func.min(f.rule)).where(f.county_code == sight.county_code)
+    seen = select(of_county.scalar_subquery().label("rule")).cte("seen", recursive=True)
+    following = of_county.where(f.rule > seen.c.rule).scalar_subquery()
+    seen = seen.union_all(select(following).where(seen.c.rule.is_not(None)))
+    return list(session.scalars(select(seen.c.rule).where(seen.c.rule.is_not(None)).order_by(seen.c.rule)))
 
 
 def _worst_finding():

@@ -16,6 +16,7 @@ from chassis import clock
 from chassis.desks import Desk
 from chassis.exports import FILE_TYPES, MOST_ROWS, Column, write_csv, write_xlsx
 from chassis.i18n import language
+from chassis.layout.formats import capped
 from chassis.people.queries import names_of
 from chassis.vault.masking import mask_account
 from chassis.visitors import Visitor
@@ -26,10 +27,10 @@ from contractor.claims import wording as _wording  # noqa: F401 – registers th
 from contractor.claims.forms import VIEWS, ListRequest, next_values, read_list_request
 from contractor.claims.incoming import ROUTES
 from contractor.claims.listing import (
+    MOST_COUNTED,
     PAGE,
     claims_page,
-    count_to_review,
-    counts_of_states,
+    counts_of_views,
     institutions_seen,
     rules_found,
 )
@@ -53,18 +54,13 @@ def mount(app: Flask, desk: Desk) -> None:
     pages_manual.mount(app, desk)
 
 
-def count_for_visitor(session, visitor: Visitor) -> int:
-    """What waits for a reviewer; for others nothing is counted."""
-    return count_to_review(session, sight_of(visitor)) if visitor.roles & REVIEWERS else 0
-
-
 def show_list():
     visitor, today = the_visitor(), clock.local_day(g.at)
     asked = read_list_request(request.args, own_id=visitor.person_id)
     sight = sight_of(visitor)
     with the_database().transaction() as session:
         page = claims_page(session, sight, asked.wanted, after=asked.after)
-        counts = counts_of_states(session, sight)
+        counts = counts_of_views(session, sight, VIEWS)
         institutions = institutions_seen(session, sight) if sight.is_whole else []
         rules = rules_found(session, sight) if sight.is_whole else []
         holders = names_of(session, sight.county_code, {row.held_by for row in page.rows if row.held_by})
@@ -221,15 +217,14 @@ def _views(asked: ListRequest, counts: dict[str, int], visitor: Visitor) -> list
         "approved": _("已核准"),
         "rejected": _("不予补偿"),
     }
-    here = not asked.view and not asked.mine
-    views = [(_("全部"), desk_url("claims.list"), sum(counts.values()), here)]
+    shown = {view: capped(min(count, MOST_COUNTED), count > MOST_COUNTED) for view, count in counts.items()}
+    views = [(_("全部"), desk_url("claims.list"), shown[""], not asked.view and not asked.mine)]
     views += [
-        (words, desk_url("claims.list", view=view), sum(counts.get(one, 0) for one in VIEWS[view]), asked.view == view)
-        for view, words in names.items()
+        (words, desk_url("claims.list", view=view), shown[view], asked.view == view) for view, words in names.items()
     ]
     if visitor.roles & REVIEWERS:
         views.append((_("我手上的"), desk_url("claims.list", mine=1), None, asked.mine))
     return views
 
 
-__all__ = ["PAGE", "count_for_visitor", "institution_name", "mount"]
+__all__ = ["PAGE", "institution_name", "mount"]
