@@ -115,13 +115,77 @@ def test_a_token_is_made_after_a_step_up_only(programs):
     assert answer.status_code == 303 and answer.location.startswith("/step-up")
 
 
-def test_nobody_makes_a_token_for_a_role_they_do_not_hold_or_that_signs_with_a_key(programs):
-    assert roles_for_programs(matrix(), "contractor", ["senior", "lead", "cashier", "reviewer"]) == ["reviewer"]
+def test_nobody_makes_a_token_for_a_role_they_do_not_hold_or_that_no_program_acts_in(programs):
+    held = ["senior", "lead", "cashier", "reviewer", "administrator"]
+    assert set(roles_for_programs(matrix(), "contractor", held)) == {"reviewer", "senior", "cashier", "lead"}
     client = programs.app.test_client()
     sign_in(client, "reviewer", county_code=COUNTY, stepped_up=True)
     for role in ("intake", "senior"):
-        fields = {"label": "x", "role": role, "days": "90", "rooms": "claims"}
+        fields = {"label": "x", "role": role, "days": "30", "rooms": "claims"}
         assert post(client, "/account/tokens", fields).status_code == 403
+
+
+def test_a_token_of_a_role_that_signs_with_a_key_ends_within_a_month(programs):
+    client = programs.app.test_client()
+    staff_id = sign_in(client, "senior", county_code=COUNTY, stepped_up=True)
+    fields = {"label": "x", "role": "senior", "rooms": ["second"]}
+    long = post(client, "/account/tokens", fields | {"days": "90"})
+    assert long.status_code == 422 and "最多 30 天" in long.text
+    assert post(client, "/account/tokens", fields | {"days": "30"}).status_code == 200
+    with programs.database.transaction() as session:
+        row = session.scalars(select(ApiToken).where(ApiToken.staff_id == staff_id)).one()
+    assert row.ends_at - row.created_at == dt.timedelta(days=30)
+
+
+def made_for(programs, role: str, *rooms: str, is_read_only: bool = False) -> str:
+    at = clock.now()
+    with programs.database.transaction() as session:
+        number = session.execute(select(ApiToken.id).order_by(ApiToken.id.desc()).limit(1)).scalar() or 0
+        staff_id = person(session, COUNTY, f"narrow-{number}", at=at)
+        grant(session, COUNTY, staff_id, role, at=at)
+        return program(session, COUNTY, staff_id, role, at=at, rooms=rooms, is_read_only=is_read_only)
+
+
+def test_a_token_opens_the_rooms_it_was_made_for_and_no_other(programs):
+    headers = {"Authorization": f"Bearer {made_for(programs, 'reviewer', 'claims', 'rules')}"}
+    client = programs.client()
+    assert client.get("/api/v1/claims", headers=headers).status_code == 200
+    assert client.get("/api/v1/rules", headers=headers).status_code == 200
+    for path in ("/api/v1/queue", "/api/v1/queue/views", "/api/v1/law"):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 403 and answer.get_json()["type"] == "urn:coopmed:not_this_token", path
+    answer = client.post("/api/v1/queue/next", headers=headers | {"Idempotency-Key": "not-this-room"})
+    assert answer.status_code == 403
+
+
+def test_a_token_to_read_with_does_nothing_in_any_room(programs):
+    headers = {"Authorization": f"Bearer {made_for(programs, 'reviewer', 'claims', 'desk', is_read_only=True)}"}
+    client = programs.client()
+    assert client.get("/api/v1/queue", headers=headers).status_code == 200
+    answer = client.post("/api/v1/queue/next", headers=headers | {"Idempotency-Key": "reads-alone"})
+    assert answer.status_code == 403 and answer.get_json()["type"] == "urn:coopmed:not_this_token"
+
+
+def test_what_a_token_opens_is_settled_when_it_is_made(programs):
+    made_for(programs, "reviewer", "claims", is_read_only=True)
+    newest = select(ApiToken.id).order_by(ApiToken.id.desc()).limit(1).scalar_subquery()
+    for change in ({"rooms": ["claims", "desk"]}, {"is_read_only": False}, {"role": "lead"}):
+        with pytest.raises(Exception, match="keeps what it holds"), programs.database.transaction() as session:
+            session.execute(update(ApiToken).where(ApiToken.id == newest).values(change))
+
+
+def test_a_token_is_made_for_at_least_one_room_of_its_role(programs):
+    client = programs.app.test_client()
+    staff_id = sign_in(client, "cashier", county_code=COUNTY, stepped_up=True)
+    fields = {"label": "x", "role": "cashier", "days": "30"}
+    for rooms in ([], ["desk"], ["no-such-room"]):
+        answer = post(client, "/account/tokens", fields | {"rooms": rooms})
+        assert answer.status_code == 422 and "至少选一个部分" in answer.text
+    shown = post(client, "/account/tokens", fields | {"rooms": ["desk", "payments"], "is_read_only": "1"})
+    assert shown.status_code == 200
+    with programs.database.transaction() as session:
+        row = session.scalars(select(ApiToken).where(ApiToken.staff_id == staff_id)).one()
+    assert (row.rooms, row.is_read_only) == (["payments"], True)
 
 
 def test_nobody_revokes_another_persons_token(programs, holder):
