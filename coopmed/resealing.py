@@ -1,6 +1,7 @@
-"""After a key was rotated: seal every value anew that an older key sealed, table by table, chunk by chunk.
+"""After a key was rotated: seal every value anew that an older key sealed, table by table, chunk by chunk; then files.
 
-Each chunk is a transaction of its own, so the command may be stopped at any moment and run again.
+Each chunk is a transaction of its own and each file is exchanged at once, so the command may be stopped at any moment
+and run again.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from chassis.identity import tables as _identity  # noqa: F401 – maps the tabl
 from chassis.settings import Settings, read_settings
 from chassis.vault.keyring import Keyring
 from chassis.vault.keys import load_keys
+from chassis.vault.refusals import KeyMissing, SealBroken
 from chassis.vault.rotation import Unreadable, reseal
+from chassis.vault.sealed_files import reseal_file
 from contractor.claims import tables as _claims  # noqa: F401
+from contractor.claims.uploads import keeping as uploads
+from contractor.documents import keeping as documents
 from contractor.payments import tables as _payments  # noqa: F401
 from contractor.webhooks import tables as _webhooks  # noqa: F401
 from oversight.registry import tables as _registry  # noqa: F401
@@ -46,6 +51,20 @@ class SealedColumn:
     table: Table
     column: str
     purpose: str
+
+
+@dataclass(frozen=True)
+class SealedFolder:
+    name: str
+    files: str
+    purpose: str
+
+
+FOLDERS = (
+    SealedFolder(documents.FOLDER, "*.*", documents.PURPOSE),
+    SealedFolder(uploads.FOLDER, "*.sent", uploads.PURPOSE),
+)
+"""What lies between preview and import goes within the hour, and its key is still there."""
 
 
 def sealed_columns() -> list[SealedColumn]:
@@ -100,10 +119,25 @@ def reseal_all(settings: Settings, keyring: Keyring, say: Callable[[str], None])
                 say(f"  {name}: row {one.row_id} does not open ({one.key})")
         database.engine.dispose()
         say(f"  {name}: {changed} sealed anew")
+    return unreadable + sum(reseal_folder(Path(settings.data_dir), keyring, sealed, say) for sealed in FOLDERS)
+
+
+def reseal_folder(data_dir: Path, keyring: Keyring, sealed: SealedFolder, say: Callable[[str], None]) -> int:
+    """Every sealed file of a folder; returns how many did not open."""
+    changed = unreadable = 0
+    for path in sorted((data_dir / sealed.name).glob(sealed.files)):
+        try:
+            changed += reseal_file(path, keyring, sealed.purpose)
+        except FileNotFoundError:
+            continue  # what was sent was taken in meanwhile and is gone
+        except (SealBroken, KeyMissing) as refusal:
+            unreadable += 1
+            say(f"  {sealed.name}/{path.name} does not open ({refusal.key})")
+    say(f"  {sealed.name}: {changed} files sealed anew")
     return unreadable
 
 
-@click.command("reseal", help="Seal anew what an older key sealed: run it after `keys rotate`, again if stopped.")
+@click.command("reseal", help="Seal anew what an older key sealed, rows and files: run it after `keys rotate`.")
 def reseal_command() -> None:
     settings = read_settings()
     keyring = load_keys(Path(settings.required("key_file")))

@@ -37,6 +37,7 @@ def settings_for_tests(folder: Path | None = None, **changes: str) -> Settings:
         "COOPMED_ENVIRONMENT": "test",
         # A suite asks as one person more in a minute than any program should.
         "COOPMED_API_REQUESTS_A_MINUTE": "1000000000",
+        "COOPMED_DATA_DIR": str(folder / "data"),
         "COOPMED_KEY_FILE": str(folder / "keys.json"),
         "COOPMED_SECRET_KEY_FILE": str(secret),
     }

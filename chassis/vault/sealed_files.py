@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -39,6 +40,26 @@ def write_sealed(stream: BinaryIO, path: Path, keyring: Keyring, purpose: str) -
             nonce = os.urandom(NONCE_BYTES)
             file.write(nonce + key.cipher.encrypt(nonce, piece, _place(head, path.name, number, is_last)))
     return digest.digest(), count
+
+
+def reseal_file(path: Path, keyring: Keyring, purpose: str) -> bool:
+    """Seal a file anew if an older key sealed it; answers whether it was. A stop in the middle leaves the old one.
+
+    Raises: SealBroken, KeyMissing.
+    """
+    old = SealedFile(path, keyring, purpose)
+    if old.head[2:] == keyring.newest(purpose).id:
+        return False
+    # A file's name is part of its seal, so the new one is written under the same name.
+    with tempfile.TemporaryDirectory(prefix=".resealing-", dir=path.parent) as beside, old.open("rb") as plain:
+        new = Path(beside, path.name)
+        write_sealed(plain, new, keyring, purpose)
+        with new.open("rb") as file:
+            os.fsync(file.fileno())
+        times = path.stat()
+        os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))
+        new.replace(path)
+    return True
 
 
 class SealedFile:

@@ -76,7 +76,7 @@ def make_programs(database: TestDatabase, folder: Path, *, members: int = 12, **
     world = make_world(database, folder, members=members)
     approve_law(database)
     own = database.desk("contractor")
-    settings = settings_for_tests(folder, data_dir=str(folder / "data"), **changes)
+    settings = settings_for_tests(folder, **changes)
     house = house_for("workspace", {"contractor": own}, settings)
     return Programs(house, apps_of_the_house("workspace", house), own, world)
 

@@ -10,10 +10,13 @@ from sqlalchemy import func, select
 from chassis import clock
 from chassis.db import house_metadata
 from chassis.vault.keys import load_keys, rotate
+from chassis.vault.sealed_files import SealedFile
 from chassis.vault.sealing import head_of_newest, row_id_text, unseal
-from coopmed.resealing import SEALED, reseal_all, reseal_column, sealed_columns
+from contractor.documents import keeping
+from coopmed.resealing import FOLDERS, SEALED, reseal_all, reseal_column, sealed_columns
 from demo import county
 from oversight.registry.tables import Member
+from tests.documents import files
 from tests.sites import settings_for_tests
 
 
@@ -83,9 +86,42 @@ def test_stopped_after_the_first_chunk_the_rest_is_done_by_the_next_run(registry
     assert still_old(database, keyring) == 0
 
 
+def test_papers_of_claims_are_sealed_by_the_new_key_and_show_the_same(tmp_path):
+    settings = settings_for_tests(tmp_path)
+    path = Path(settings.required("key_file"))
+    folder = keeping.folder_of(settings)
+    kept = keeping.prepare(files.pdf(), "发票.pdf", folder, load_keys(path))
+    before = keeping.picture(folder, kept.stored_as, kept.pictures.pages, 1, load_keys(path))
+    rotate(path, "document")
+    keyring, said = load_keys(path), []
+    assert reseal_all(settings, keyring, said.append) == 0
+    assert "  documents: 2 files sealed anew" in said
+    newest = keyring.newest("document").id
+    assert {SealedFile(one, keyring, "document").head[2:] for one in folder.iterdir()} == {newest}
+    assert keeping.picture(folder, kept.stored_as, kept.pictures.pages, 1, keyring) == before
+    reseal_all(settings, keyring, said.append)
+    assert said[-2:] == ["  documents: 0 files sealed anew", "  incoming: 0 files sealed anew"]
+
+
+def test_a_paper_that_does_not_open_is_named_and_the_others_are_carried_over(tmp_path):
+    settings = settings_for_tests(tmp_path)
+    path = Path(settings.required("key_file"))
+    folder = keeping.folder_of(settings)
+    spoiled, _whole = [keeping.prepare(files.pdf(), "发票.pdf", folder, load_keys(path)) for _ in range(2)]
+    file = folder / f"{spoiled.stored_as}.came"
+    file.write_bytes(file.read_bytes()[:-1] + b"!")
+    rotate(path, "document")
+    said: list[str] = []
+    assert reseal_all(settings, load_keys(path), said.append) == 1
+    assert f"  documents/{file.name} does not open (seal_broken)" in said
+    assert "  documents: 3 files sealed anew" in said
+    assert sorted(one.name for one in folder.iterdir() if one.name.startswith(".")) == []
+
+
 def test_a_connection_that_is_not_given_is_named_and_not_guessed(tmp_path):
     settings = settings_for_tests(tmp_path)
     said: list[str] = []
     assert reseal_all(settings, load_keys(Path(settings.required("key_file"))), said.append) == 0
-    assert said
-    assert all("passed over" in line for line in said)
+    of_columns = [line for line in said if "_database_url" in line]
+    assert len(of_columns) == len(sealed_columns()) and len(said) == len(of_columns) + len(FOLDERS)
+    assert all("passed over" in line for line in of_columns)

@@ -78,7 +78,7 @@ def take():
     """The whole file, or nothing. What was previewed is what is taken: the fingerprint names the bytes."""
     kind, visitor, house, shelf = _kind(request.form), the_visitor(), the_house(), _shelf()
     fingerprint, file_name = request.form.get("fingerprint", ""), _file_name(request.form.get("file_name", ""))
-    path = shelf.path_of(fingerprint)
+    path = shelf.kept(fingerprint)
     try:
         taken = the_database().retrying(
             lambda session: take_in(
@@ -137,7 +137,7 @@ def _report(kind: Kind):
 
 
 def _planned(kind: Kind, shelf: Shelf, fingerprint: str, file_name: str):
-    path = shelf.path_of(fingerprint)
+    path = shelf.kept(fingerprint)
     with the_database().transaction() as session:
         return plan_file(
             session,
@@ -201,7 +201,8 @@ def _kind(args) -> Kind:
 
 
 def _shelf() -> Shelf:
-    return shelf_of(the_house().settings.data_dir, the_visitor(), at=g.at)
+    house = the_house()
+    return shelf_of(house.settings.data_dir, house.keyring, the_visitor(), at=g.at)
 
 
 def _file_name(sent: str) -> str:
