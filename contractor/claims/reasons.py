@@ -10,6 +10,7 @@ from rulebook.reasons import OBJECT, PAPERS, REDUCE, REFUSE, REVERSE, WITHDRAW, 
 
 BY_EVENT: dict[str, Mapping[str, Reason]] = {
     "rejected": REFUSE,
+    "disputed": REFUSE,
     "documents_overdue": REFUSE,
     "withdrawn": WITHDRAW,
     "objected": OBJECT,

@@ -45,6 +45,7 @@ def member_letter(found: WholeClaim, *, place: str, decider: str | None, phone: 
         title=_("合作医疗补偿决定书"),
         to=_("%(name)s（证号 %(card)s）：", name=head.member_name or "", card=mask_account(head.card_number)),
         text=_about(found),
+        replaces=_replaces(found),
         is_paid=is_paid,
         answer=_("同意补偿") if is_paid else _("不予补偿"),
         amount=_("%(amount)s 元", amount=yuan(paid_fen(found) if is_paid else 0)),
@@ -167,6 +168,17 @@ def _institution(found: WholeClaim) -> str:
 def _why(event) -> str:
     reason = reasons.reason_words(event.event, event.reason_code) if event.reason_code else ""
     return _("理由：%(reason)s", reason=reason or _("见审核经过"))
+
+
+def _replaces(found: WholeClaim) -> str | None:
+    """After an appeal or a correction: which decision no longer holds, and that nothing is paid twice."""
+    earlier = [one for one in found.events if one.state_after in DECIDED][:-1]
+    if not earlier:
+        return None
+    return _(
+        "这份决定书代替 %(day)s的决定；先前已付的抵这次的，只结差额。",
+        day=day_for_members(clock.local_day(earlier[-1].at), language(), with_year=True),
+    )
 
 
 def _money(found: WholeClaim) -> str:

@@ -25,15 +25,14 @@ def beside(session: Session, visitor: Visitor, record: Row) -> dict[str, Any] | 
     proposal = deciding.open_proposal(session, county, record.id)
     if proposal is None:
         # Handed up without a proposal: another reviewer decides on this screen.
-        return {"proposal": None, "opinions": [], "is_open": True, "url": None, "why_not": None} if is_open else None
+        return {"proposal": None, "opinions": [], "is_open": True, "url": None} if is_open else None
     opinions = deciding.opinions_on(session, county, proposal.id)
     names = names_of(session, county, {proposal.proposed_by, *(one.by for one in opinions)})
-    may = is_open and matrix().rules["contractor", "second.claim", "POST"].admits(visitor.roles)
-    refused = why_not(visitor, proposal, opinions) if is_open else None
+    may = is_open and why_not(visitor, proposal, opinions) is None
+    may = may and matrix().rules["contractor", "second.claim", "POST"].admits(visitor.roles)
     return {
         "proposal": shown_proposal(proposal, names),
         "opinions": [shown_opinion(one, names) for one in opinions],
         "is_open": is_open,
-        "url": desk_url("second.claim", claim_id=record.id) if may and refused is None else None,
-        "why_not": refused,
+        "url": desk_url("second.claim", claim_id=record.id) if may else None,
     }

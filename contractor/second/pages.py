@@ -28,7 +28,8 @@ from chassis.web.answers import answer_to
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from contractor.claims import decisions, reasons, slots
-from contractor.claims.pages_one import amount_of, claim_seen, law_in_force
+from contractor.claims.pages_one import amount_of, claim_seen, law_in_force, page_of
+from contractor.claims.pages_one_deciding import approve_label
 from contractor.second import deciding, households, queries, words
 from contractor.second.beside import beside
 from contractor.second.forms import HOUSEHOLD, OPINION, POLICY
@@ -213,21 +214,24 @@ def _claim_page(claim_id: int, *, status: int = 200, errors: dict[str, str] | No
         opinions = deciding.opinions_on(session, visitor.county_code, proposal.id) if proposal else []
         people = {one.by for one in opinions} | ({proposal.proposed_by} if proposal else set())
         names = names_of(session, visitor.county_code, people)
-    errors = errors or {}
+    errors, amount_fen = errors or {}, amount_of(found)
+    shown = page_of(found, visitor, names)
     response = make_response(
         render_template(
             "second/claim.html",
-            claim=found.record,
-            title=found.head.member_name or found.head.claim_number,
+            **shown,
+            told_lines=[line for line in shown["lines"] if line.findings or line.taken_off_fen],
             claim_url=desk_url("claims.claim", claim_id=claim_id),
             here=desk_url("second.claim", claim_id=claim_id),
-            amount_fen=amount_of(found),
+            list_url=desk_url("second.page"),
             proposal=shown_proposal(proposal, names) if proposal else None,
             opinions=[shown_opinion(one, names) for one in opinions],
             is_open=is_open,
             refused=why_not(visitor, proposal, opinions) if is_open else None,
-            choices=[("approve", words.decided_words("approve")), ("refuse", words.decided_words("refuse")),
-                     ("return", words.decided_words("return"))],
+            choices=[
+                ("approve", approve_label(amount_fen, is_notice=found.record.route == "manual")),
+                ("refuse", words.decided_words("refuse")), ("return", words.decided_words("return")),
+            ],
             reason_choices=[("", _("请选一项")), *reasons.choices(REFUSE)],
             errors=errors,
             error_list=[(text, None if name == "form" else f"f-{name}") for name, text in errors.items()],

@@ -22,11 +22,12 @@ from contractor.claims.tables import Claim
 from contractor.law.loading import law_of
 from contractor.rules.nightly import STAYS, look_over
 from rulebook.money import line_fen
-from tests.api.programs import COUNTY, Programs, make_programs
+from tests.api.programs import COUNTY, Programs, approve_law, make_programs
 from tests.claims.making import CITY_HOSPITAL, HEALTH_CENTRE, HOSPITAL, day
 from tests.conftest import TestDatabase
+from tests.corrections.paying import Paying, paying
 from tests.journeys.living import DESKTOP, HOST, served, speak
-from tests.sites import sign_in
+from tests.sites import apps_of_the_house, house_for, settings_for_tests, sign_in
 
 _numbers = itertools.count(1)
 BILL = (
@@ -53,10 +54,14 @@ class ReviewDesk:
     chromium: Browser
     contexts: list[BrowserContext] = field(default_factory=list)
 
-    def person(self, *roles: str, name: str = "林晓岚", language: str = "zh", **options) -> tuple[Page, int]:
+    def person(
+        self, *roles: str, name: str = "林晓岚", language: str = "zh", stepped_up: bool = False, **options
+    ) -> tuple[Page, int]:
         client = self.programs.app.test_client()
         scope = HOSPITAL if "institution" in roles else None
-        staff_id = sign_in(client, *roles, county_code=COUNTY, name=name, scope=scope, at=clock.now())
+        staff_id = sign_in(
+            client, *roles, county_code=COUNTY, name=name, scope=scope, stepped_up=stepped_up, at=clock.now()
+        )
         width, height = options.pop("size", DESKTOP)
         context = self.chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
         self.contexts.append(context)
@@ -135,6 +140,28 @@ class ReviewDesk:
 @contextmanager
 def review_desk(database: TestDatabase, folder: Path, chromium: Browser) -> Iterator[ReviewDesk]:
     programs = make_programs(database, folder, members=60)
+    with at_work(programs, database, chromium) as desk:
+        yield desk
+    programs.close()
+
+
+@contextmanager
+def paying_desk(database: TestDatabase, folder: Path, chromium: Browser) -> Iterator[tuple[ReviewDesk, Paying]]:
+    """A reviewers' desk in a county whose approved claims are really paid."""
+    county = paying(database, folder)
+    approve_law(database)
+    own = database.desk("contractor")
+    house = house_for("workspace", {"contractor": own}, settings_for_tests(folder, data_dir=str(folder / "data")))
+    programs = Programs(house, apps_of_the_house("workspace", house), own, county.world)
+    with at_work(programs, database, chromium) as desk:
+        yield desk, county
+    programs.close()
+    county.trade.close()
+
+
+@contextmanager
+def at_work(programs: Programs, database: TestDatabase, chromium: Browser) -> Iterator[ReviewDesk]:
+    """The site served, its institutions by their names, and whoever comes in sent home again."""
     with psycopg.connect(database.owner_url) as connection:
         for code, zh, en in (
             (HOSPITAL, "青禾县人民医院", "People's Hospital"),
@@ -149,7 +176,6 @@ def review_desk(database: TestDatabase, folder: Path, chromium: Browser) -> Iter
         yield desk
         for context in desk.contexts:
             context.close()
-    programs.close()
 
 
 def history(desk: ReviewDesk, place: int = 0) -> list[int]:

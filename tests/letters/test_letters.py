@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
+from chassis import clock
+from contractor.claims.crediting import credit_households
+from contractor.claims.decisions import end_notices
+from contractor.claims.incoming import IncomingLine
+from contractor.claims.tables import Claim
+from contractor.law.loading import law_of
 from rulebook.money import parse_yuan
-from tests.api.programs import HOSPITAL, Programs, make_programs
+from tests.api.programs import COUNTY, HOSPITAL, Programs, claim_of, make_programs
+from tests.claims.making import HEALTH_CENTRE, MEMBER_ACCOUNT, day, line
 from tests.claims_pages.desks import Person, at_desk, waiting
 
 
@@ -135,9 +143,82 @@ def test_the_institution_is_told_what_was_reduced_line_by_line_and_what_it_carri
     assert sums["垫付多于核定，由机构承担"] == [max(advanced - settled.benefits_fen, 0)]
 
 
+def says_one_amount(found: dict[str, str], settled_fen: int) -> None:
+    """The framed amount, the funds, their sum and the sheet's last step are one number, in both languages."""
+    for language, caption in (("zh-Hans", "各项基金支付"), ("en", "What each fund pays")):
+        sheet = found[language]
+        *funds, total = table_of(sheet, caption)
+        assert parse_yuan(amount_of_decision(sheet)) == total[1][0] == sum(fen for _, (fen,) in funds) == settled_fen
+
+
+def billed(fen: int, on: str) -> tuple[IncomingLine, ...]:
+    """One item of class A for so many fen."""
+    return (replace(line(performed_on=day(on)), unit_price_e4=fen * 100, charged_fen=fen),)
+
+
+def sent_and_known(programs, place: int, **changes) -> dict:
+    answer = programs.post("/api/v1/claims", claim_of(programs, place, **changes))
+    assert answer.status_code == 201, answer.get_json()
+    return answer.get_json()
+
+
+def test_the_letter_of_a_manual_claim_says_what_was_settled_to_the_fen_and_who_is_paid(programs, reviewer):
+    """From the paper to the end of public notice; an amount that leaves odd fen, so that a rounding would show."""
+    paper = claim_of(programs, 4, route="manual", lines=billed(234_567, "2026-03-02"))
+    told = programs.post("/api/v1/claims", paper | {"payee_name": "张四", "payee_account": MEMBER_ACCOUNT}).get_json()
+    if told["state"] == "received":
+        assert reviewer.act(told["id"], "take-up", version=0).status_code == 303
+        assert reviewer.act(told["id"], "approve", version=1).status_code == 303
+    with programs.database.transaction() as session:
+        claim = session.get_one(Claim, (COUNTY, told["id"]))
+        assert claim.state == "on_public_notice"
+        end_notices(
+            session, {claim.id: claim.version}, county_code=COUNTY, law=law_of(session, COUNTY, is_production=False),
+            keyring=programs.world.keyring, at=clock.now(), on=claim.notice_until_on,
+        )  # fmt: skip
+    settled = settlement(programs, told["id"])
+    assert settled.benefits_fen % 100, "whole yuan would hide a rounding"
+    found = sheets(reviewer, f"/claims/{told['id']}/letter")
+    says_one_amount(found, settled.benefits_fen)
+    assert "付到登记的收款账户，收款人 张四" in found["zh-Hans"] and "垫付" not in found["zh-Hans"]
+
+
+def test_the_letter_of_a_visit_says_what_left_the_household_account_to_the_fen(programs, reviewer):
+    """The household has 16.00 yuan: the first visit is borne whole, of the second what was left."""
+    with programs.database.transaction() as session:
+        law = law_of(session, COUNTY, is_production=False)
+        credit_households(session, 2026, county_code=COUNTY, law=law, at=clock.now(), by=None)
+    paid = []
+    for number, fen in enumerate((1_234, 4_567), 1):
+        on = day(f"2026-04-0{number}")
+        visit = sent_and_known(
+            programs, 6, route="outpatient", institution_code=HEALTH_CENTRE, admitted_on=on, submitted_on=on,
+            lines=billed(fen, on.isoformat()),
+        )["id"]  # fmt: skip
+        with programs.database.transaction() as session:
+            asked = text("SELECT paid_fen FROM contractor.account_entry WHERE claim_id = :id")
+            paid.append(session.scalars(asked, {"id": visit}).one())
+        found = sheets(reviewer, f"/claims/{visit}/letter")
+        says_one_amount(found, paid[-1])
+        assert table_of(found["zh-Hans"], "各项基金支付")[0][0] == "家庭账户"
+        assert "已从家庭账户支付" in found["zh-Hans"]
+    assert paid == [1_234, 366]
+
+
 def test_an_undecided_claim_has_no_letter_and_anothers_is_not_there(programs, reviewer, reduced):
     undecided = waiting(programs, 2)
     assert reviewer.client.get(f"/claims/{undecided}/letter").status_code == 404
     elsewhere = at_desk(programs, "institution", scope="H-ELSEWHERE")
     for paper in ("letter", "reduction"):
         assert elsewhere.client.get(f"/claims/{reduced}/{paper}").status_code == 404
+
+
+def test_a_letter_of_a_claim_decided_anew_says_which_decision_it_replaces(programs, reviewer, refused):
+    assert "代替" not in sheets(reviewer, f"/claims/{refused}/letter")["zh-Hans"]
+    lead, other = at_desk(programs, "lead", name="主管"), at_desk(programs, "reviewer", name="陈静")
+    assert lead.act(refused, "reopen", version=2, note="申诉成立").status_code == 303
+    assert other.act(refused, "approve", version=3).status_code == 303
+    found = sheets(reviewer, f"/claims/{refused}/letter")
+    says_one_amount(found, settlement(programs, refused).benefits_fen)
+    assert "的决定；先前已付的抵这次的，只结差额" in found["zh-Hans"]
+    assert "This letter replaces the decision of" in found["en"]
