@@ -52,6 +52,8 @@ PAPERS = {
     "mandate": Reason("委托书", "The mandate of a representative"),
     "receipt": Reason("签收回执", "The signed receipt"),
 }
+# What is kept with a claim: what a reviewer may ask for, and what else comes with it.
+KEPT = PAPERS | {"appeal": Reason("申诉材料", "Papers of an appeal")}
 OBJECT = {
     "asks_for_two": Reason(
         "公示期间达到二审规定，须两人决定", "By now the policy of second review asks for two people"

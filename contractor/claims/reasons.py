@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chassis.i18n import language
 from contractor.claims.words import rule_title
-from rulebook.reasons import OBJECT, PAPERS, REDUCE, REFUSE, REVERSE, WITHDRAW, Reason
+from rulebook.reasons import KEPT, OBJECT, REDUCE, REFUSE, REVERSE, WITHDRAW, Reason
 
 BY_EVENT: dict[str, Mapping[str, Reason]] = {
     "rejected": REFUSE,
@@ -36,7 +36,7 @@ def reduction_words(code: str) -> str:
 
 
 def document_words(code: str) -> str:
-    return _words(PAPERS[code]) if code in PAPERS else code
+    return _words(KEPT[code]) if code in KEPT else code
 
 
 def _words(reason: Reason) -> str:

@@ -19,7 +19,8 @@ from contractor.claims import decisions
 from contractor.claims.approving import STREAM, actor
 from contractor.claims.hands import holds_lead, require_other_hands
 from contractor.claims.reversing import reverse
-from contractor.claims.tables import Claim, ClaimEvent
+from contractor.claims.tables import Claim, ClaimEvent, Settlement
+from contractor.corrections import proposing
 from contractor.corrections.refusals import AppealDecided, AppealLate, AppealOpen, NotByTheSamePerson, NothingToAppeal
 from contractor.corrections.tables import Appeal
 from rulebook.handling_terms import term_on
@@ -133,13 +134,26 @@ def decide_appeal(
     if outcome == UPHELD:
         version = claim.version
         if claim.state == S.APPROVED:
-            reverse(
+            done = reverse(
                 session, {appeal.claim_id: version}, county_code=county_code, law=law, reason_code="appeal", by=by,
                 at=at, note=answer,
             )  # fmt: skip
             version += 1
+            _propose_again(session, county_code, done.settlement_id, law=law, at=at)
         decisions.reopen(session, {appeal.claim_id: version}, county_code=county_code, note=answer, by=by, at=at)
     _note(session, county_code, f"appeal.{outcome}", appeal_id, by=by, at=at, claim=appeal.claim_id)
+
+
+def _propose_again(
+    session: Session, county_code: str, reversal_id: int | None, *, law: Timeline, at: dt.datetime
+) -> None:
+    """What the cap had cut of the year's later claims is proposed for re-adjudication at once; a visit has none."""
+    if reversal_id is None:
+        return
+    s = Settlement
+    asked = select(s.reverses_settlement_id).where(s.county_code == county_code, s.id == reversal_id)
+    taken_back = session.execute(asked).scalar_one()
+    proposing.propose_again(session, taken_back, reversal_id, county_code=county_code, law=law, at=at)
 
 
 def _due(from_on: dt.date, term: str) -> dt.date:

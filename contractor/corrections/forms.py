@@ -58,6 +58,7 @@ class AppealForm(Schema):
     paper = _words(120)
     statement = _words()
     filed_on = fields.Date(required=True, error_messages=_REQUIRED)
+    late_reason = Words(load_default=None, allow_none=True, validate=validate.Length(max=LONGEST, error=_TOO_SHORT))
 
 
 class AnswerForm(Schema):

@@ -29,6 +29,7 @@ def mount(app: Flask, desk: Desk) -> None:
     pages_appeals.add(room)
     slots.fill("corrections", beside)
     app.register_blueprint(room)
+    app.extensions["coopmed_largest_bodies"] |= pages_appeals.largest_bodies(app)
 
 
 def count_for_visitor(session: Session, visitor: Visitor) -> int:

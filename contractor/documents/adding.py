@@ -25,7 +25,7 @@ from contractor.documents.refusals import (
 )
 from contractor.documents.tables import ClaimDocument, DocumentWithdrawal
 from rulebook.lifecycles.claim import S
-from rulebook.reasons import PAPERS
+from rulebook.reasons import KEPT
 
 STREAM = "documents"
 SUBJECT = "claim_document"
@@ -39,7 +39,7 @@ def add_document(
 
     Raises: UnknownPaper, NotFound, ClaimClosed, DocumentKnown, TooManyDocuments.
     """
-    if paper not in PAPERS:
+    if paper not in KEPT:
         raise UnknownPaper(paper=paper)
     _lock_open_claim(session, sight, claim_id)
     d, w = ClaimDocument, DocumentWithdrawal

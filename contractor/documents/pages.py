@@ -31,10 +31,9 @@ from contractor.documents import keeping
 from contractor.documents import wording as _wording  # noqa: F401 – registers the words
 from contractor.documents.adding import add_document, open_document, withdraw_document
 from contractor.documents.pages_shown import shown_documents
+from contractor.documents.receiving import FORM_BYTES, largest_bytes, received
 from contractor.documents.refusals import DocumentTooLarge
 
-FORM_BYTES = 64 << 10
-"""What a form adds to the file it carries."""
 MOST_DRAINED = 512 << 20
 FIT = Markup("html{background:#e9ecf0}body{margin:0}img{display:block;width:100%;height:auto}")
 FULL = Markup("html{background:#e9ecf0}body{margin:0}img{display:block}")
@@ -73,10 +72,7 @@ def add(claim_id: int):
     folder = keeping.folder_of(house.settings)
     prepared = None
     try:
-        content = sent.stream.read(_largest_bytes() + 1)
-        if len(content) > _largest_bytes():
-            raise DocumentTooLarge(most_mb=_largest_bytes() >> 20)
-        prepared = keeping.prepare(content, sent.filename, folder, house.keyring)
+        prepared = received(sent, house)
         with the_database().transaction() as session:
             paper = request.form.get("paper", "")
             add_document(session, sight, claim_id, paper=paper, prepared=prepared, by=visitor.person_id, at=g.at)
@@ -191,8 +187,7 @@ def _too_large(_error: Any):
 
 
 def _largest_bytes(app: Flask | None = None) -> int:
-    house = (app or current_app).extensions["coopmed"]
-    return int(house.settings.largest_document_mb) << 20
+    return largest_bytes((app or current_app).extensions["coopmed"])
 
 
 def _sentence(refusal: Refusal) -> str:
