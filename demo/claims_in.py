@@ -21,7 +21,7 @@ from contractor.claims.doors.exchange import read_exchange
 from contractor.claims.intake import take_in_file
 from contractor.claims.tables import Claim, ClaimFile
 from demo.county import COUNTY
-from demo.deciding import Desk
+from demo.deciding import TWO_FROM_MONTH, Desk
 from demo.history import History
 from demo.paying import PayDay, pay_what_waits
 from demo.progress import Progress
@@ -99,6 +99,9 @@ class Intake:
     def _close(self, month: str, received_on: dt.date) -> None:
         """What the people of the desk do with a month's claims; with the last two months they are not through."""
         desk = Desk(self.county_code, self.keyring, self.law, self.history)
+        if month >= TWO_FROM_MONTH:
+            with self.database.transaction() as session:
+                desk.ensure_policy(session, at=PayDay(received_on).at(8))
         with self.database.transaction() as session:
             desk.end_notices(session, at=PayDay(received_on).at(17))
         if month >= OPEN_FROM_MONTH:

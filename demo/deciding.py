@@ -1,4 +1,4 @@
-"""The demo's past decisions: two reviewers clear the desk month by month, and public notices run out.
+"""The demo's past decisions: the desk is cleared month by month, by two people where the policy asks; notices run out.
 
 Whoever decided knew the papers, which a program does not: in the demo they know the key. Refused is what was planted
 as irregular; what only looks like it is approved; a line that is charged twice or too high is reduced.
@@ -7,8 +7,10 @@ as irregular; what only looks like it is approved; a line that is charged twice 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -18,7 +20,9 @@ from chassis.vault.keyring import Keyring
 from contractor.claims import decisions
 from contractor.claims.decisions import Reduction
 from contractor.claims.due import notices_over
-from contractor.claims.tables import Claim, ClaimLine
+from contractor.claims.tables import Claim, ClaimFinding, ClaimLine
+from contractor.second import deciding as second
+from contractor.second.policy import policy_on, set_policy
 from demo.catalogue import items, limit_e4
 from demo.fill import staff_number
 from demo.history import History, Planted
@@ -51,6 +55,22 @@ PAPERS = ("bill", "discharge_summary")
 PAPERS_EVERY = 9
 """So many claims go by before papers are asked for once."""
 EACH_TURN = 60
+TWO_FROM_MONTH = "2026-07"
+"""From this month on the county's policy of second review holds."""
+POLICY: dict[str, Any] = {
+    "limit_fen": 2_000_000,
+    "rolling_days": 30,
+    "household_limit_fen": 4_000_000,
+    "payee_limit_fen": 4_000_000,
+    "is_on_critical": True,
+    "share_ppm": 20_000,
+    "note": "县里定的：两万元以上、有严重发现的由两人审核，另随机抽百分之二",
+}
+SEED = "the second reviewer of the demo county"
+"""Made known here, so that the demo comes out the same every time; a county's own seed is random and on no page."""
+DISPUTED_EVERY = 7
+LEFT_TO_ANOTHER = 6
+SECOND_NOTES = {"senior": "看过材料", "lead": "按材料，同初审"}
 
 
 @dataclass(frozen=True)
@@ -69,6 +89,13 @@ class Desk:
     keyring: Keyring
     law: Timeline
     history: History
+
+    def ensure_policy(self, session: Session, *, at: dt.datetime) -> None:
+        """The lead sets the policy once, on the day it begins."""
+        on = local_day(at)
+        if policy_on(session, self.county_code, on) is None:
+            by, seed = staff_number(session, self.county_code, "lead"), hashlib.sha256(SEED.encode()).digest()
+            set_policy(session, county_code=self.county_code, from_on=on, seed=seed, by=by, at=at, **POLICY)
 
     def clear(self, session: Session, *, at: dt.datetime) -> int:
         """Decide on everything that waits; how many claims that was."""
@@ -103,6 +130,29 @@ class Desk:
         decisions.take_up(session, _seen(in_hand), county_code=self.county_code, by=by, at=at)
         seen = {one.id: one.version for one in self._again(session, lacking)}
         decisions.send_back(session, seen, PAPERS, county_code=self.county_code, by=by, at=at, on=local_day(at))
+        self._leave_to_another(session, [one for place, one in enumerate(waiting) if place % 3], at=at)
+
+    def _leave_to_another(self, session: Session, some: Sequence[Waiting], *, at: dt.datetime) -> None:
+        """Proposals that wait for another person, one of them for the lead: what is critical asks for two."""
+        critical = session.scalars(
+            select(ClaimFinding.claim_id).where(
+                ClaimFinding.county_code == self.county_code,
+                ClaimFinding.severity == "C",
+                ClaimFinding.claim_id.in_([one.id for one in some]),
+            )
+        ).all()
+        chosen = [one for one in some if one.id in set(critical)][:LEFT_TO_ANOTHER]
+        by = staff_number(session, self.county_code, "reviewer2")
+        decisions.take_up(session, _seen(chosen), county_code=self.county_code, by=by, at=at)
+        irregular = self._irregular()
+        for place, one in enumerate(self._again(session, chosen)):
+            planted = irregular.get(one.claim_number)
+            reason = REFUSED_FOR.get(planted.rule) if planted else None
+            decided = second.REFUSE_IT if reason else second.APPROVE
+            done = second.propose(session, {one.id: one.version}, decided, by=by, **self._given(reason, at))
+            assert done.waiting, "a critical finding asks for another person"
+            if place == 0:
+                self._dispute(session, one.id, one.version + 1, decided, at=at)
 
     def _decide(
         self, session: Session, some: Sequence[Waiting], irregular: dict[str, Planted], *, by: int, at: dt.datetime
@@ -119,18 +169,52 @@ class Desk:
             else:
                 approved[one.id] = one.version
         for reason, seen in refused.items():
-            decisions.refuse(session, seen, county_code=self.county_code, reason_code=reason, by=by, at=at)
+            self._propose(session, seen, second.REFUSE_IT, reason, by=by, at=at)
         if approved:
-            decisions.approve(
-                session,
-                approved,
-                county_code=self.county_code,
-                law=self.law,
-                keyring=self.keyring,
-                by=by,
-                at=at,
-                on=local_day(at),
-            )
+            self._propose(session, approved, second.APPROVE, None, by=by, at=at)
+
+    def _propose(
+        self, session: Session, seen: dict[int, int], decided: str, reason: str | None, *, by: int, at: dt.datetime
+    ) -> None:
+        """What the policy sends to another person is decided by the senior an hour later, as was proposed.
+
+        Under a policy claim by claim, as people do: what is at stake in one follows from those decided before it.
+        """
+        given = self._given(reason, at)
+        if policy_on(session, self.county_code, local_day(at)) is None:
+            second.propose(session, seen, decided, by=by, **given)
+            return
+        for claim_id, version in sorted(seen.items()):
+            if second.propose(session, {claim_id: version}, decided, by=by, **given).waiting:
+                self._second(session, claim_id, version + 1, decided, reason, at=at)
+
+    def _second(
+        self, session: Session, claim_id: int, version: int, decided: str, reason: str | None, *, at: dt.datetime
+    ) -> None:
+        """The senior agrees, but now and then; then the lead ends it, and sees it as the first reviewer did."""
+        if claim_id % DISPUTED_EVERY:
+            self._say(session, claim_id, version, "senior", decided, reason, at=at + dt.timedelta(hours=1))
+            return
+        self._dispute(session, claim_id, version, decided, at=at + dt.timedelta(hours=1))
+        self._say(session, claim_id, version + 1, "lead", decided, reason, at=at + dt.timedelta(hours=2))
+
+    def _dispute(self, session: Session, claim_id: int, version: int, decided: str, *, at: dt.datetime) -> None:
+        other, why = (second.REFUSE_IT, "not_genuine") if decided == second.APPROVE else (second.APPROVE, None)
+        self._say(session, claim_id, version, "senior", other, why, at=at)
+
+    def _say(
+        self, session: Session, claim_id: int, version: int, who: str, decided: str, reason: str | None,
+        *, at: dt.datetime,
+    ) -> None:  # fmt: skip
+        by = staff_number(session, self.county_code, who)
+        given = self._given(reason, at) | {"note": SECOND_NOTES[who]}
+        second.give_opinion(session, {claim_id: version}, decided, by=by, **given)
+
+    def _given(self, reason: str | None, at: dt.datetime) -> dict[str, Any]:
+        return {
+            "county_code": self.county_code, "law": self.law, "keyring": self.keyring, "at": at, "on": local_day(at),
+            "reason_code": reason,
+        }  # fmt: skip
 
     def _reduce(self, session: Session, one: Waiting, reason: str, *, by: int, at: dt.datetime) -> bool:
         """Take off the line that is too much: the second of a pair, what lies above the limit, the surplus days."""
@@ -189,7 +273,8 @@ class Desk:
             select(Claim.id, Claim.version, Claim.claim_number, Claim.institution_code)
             .where(
                 Claim.county_code == self.county_code,
-                Claim.state == S.RECEIVED.value,
+                # What came back from public notice, because it asks for two by now, waits in nobody's hands.
+                (Claim.state == S.RECEIVED.value) | ((Claim.state == S.IN_REVIEW.value) & Claim.held_by.is_(None)),
                 Claim.assessed_at.is_not(None),
             )
             .order_by(Claim.id)

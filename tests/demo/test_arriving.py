@@ -26,7 +26,7 @@ from tests.demo.test_fill import counts
 HISTORY = history_of()
 
 
-STILL_OPEN = {"received", "in_review", "awaiting_documents", "on_public_notice"}
+STILL_OPEN = {"received", "in_review", "in_second_review", "awaiting_documents", "on_public_notice"}
 
 
 class Interrupted(Exception):
@@ -92,7 +92,8 @@ def test_every_claim_of_the_county_has_come_in_once_and_has_its_place(whole):
         ("direct", "approved"): 273,
         ("direct", "awaiting_documents"): 2,
         ("direct", "in_review"): 1,
-        ("direct", "received"): 5,
+        ("direct", "in_second_review"): 1,
+        ("direct", "received"): 4,
         ("direct", "rejected"): 17,
         ("manual", "approved"): 15,
         ("manual", "on_public_notice"): 3,
@@ -113,6 +114,29 @@ def test_what_was_planted_was_refused_and_what_only_looks_like_it_was_not(whole)
     refused = {number for number, (state, _) in found.items() if state == "rejected"}
     irregular = {entry.claim_number for entry in HISTORY.key if entry.is_irregular}
     assert refused <= irregular, "nobody in order was refused"
+
+
+def test_under_the_countys_policy_two_decided_and_the_next_is_left_to_whoever_comes(whole):
+    """From July on; what was left open waits for the lead, for the two do not agree on it."""
+    (policy,) = asked(whole, "SELECT from_on::text, limit_fen, is_on_critical, share_ppm FROM contractor.review_policy")
+    assert policy == ("2026-08-02", 2_000_000, True, 20_000)
+    proposed = asked(
+        whole,
+        "SELECT p.id, p.proposed_by, p.grounds <> '{}', array_agg(o.by ORDER BY o.opinion_no) FROM "
+        "contractor.review_proposal AS p LEFT JOIN contractor.review_opinion AS o ON (o.county_code, o.proposal_id) "
+        "= (p.county_code, p.id) GROUP BY 1, 2, 3",
+    )
+    assert len(proposed) > 4
+    for _number, first, asks_for_two, others in proposed:
+        assert asks_for_two == (others != [None]), "whoever was asked for has said something"
+        assert len({first, *others}) == 1 + len(others), "and nobody twice"
+    waiting = asked(
+        whole,
+        "SELECT e.event FROM contractor.claim AS c JOIN contractor.claim_event AS e "
+        "ON (e.county_code, e.claim_id, e.event_no) = (c.county_code, c.id, c.version) "
+        "WHERE c.state = 'in_second_review'",
+    )
+    assert waiting == [("disputed",)]
 
 
 def test_the_checks_find_what_was_planted_and_leave_what_only_looks_like_it(whole):
@@ -159,7 +183,7 @@ def test_every_stage_has_something_to_show(whole):
     batches = dict(asked(whole, "SELECT state, count(*) FROM contractor.payment_batch GROUP BY 1"))
     assert {"draft", "submitted", "approved", "settled"} <= batches.keys()
     states = {state for state, _ in claims(whole).values()}
-    assert {"received", "in_review", "awaiting_documents", "on_public_notice", "approved", "rejected"} <= states
+    assert STILL_OPEN | {"approved", "rejected"} <= states
     payments = dict(asked(whole, "SELECT state, count(*) FROM contractor.payment GROUP BY 1"))
     assert {"planned", "in_batch", "paid", "returned", "refused_by_bank"} <= payments.keys()
 
