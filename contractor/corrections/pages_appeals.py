@@ -16,6 +16,8 @@ from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from contractor.claims import decisions
 from contractor.claims.pages_one import claim_seen, law_in_force
+from contractor.claims.pages_one_head import facts_of
+from contractor.claims.record import WholeClaim
 from contractor.claims.sight import sight_of
 from contractor.claims.words import state_words
 from contractor.corrections import appeals, papers, queries, words
@@ -199,6 +201,9 @@ def _page(appeal_id: int, *, status: int = 200, errors: dict[str, str] | None = 
             row=row,
             claim=found.record,
             title=found.head.claim_number,
+            state=state_words(found.record.state),
+            amount_fen=decided_fen(found),
+            more_facts=facts_of(found, sight_of(visitor)),
             pill=words.outcome_pill(row.outcome),
             filer=words.filer_words(row.filed_by),
             names=names,
@@ -228,6 +233,13 @@ def _forget(prepared: Prepared | None) -> None:
 
 def _is_of_a_file(refusal: Exception) -> bool:
     return isinstance(refusal, Refusal) and refusal.key.startswith("document_")
+
+
+def decided_fen(found: WholeClaim) -> int | None:
+    """What the decision that stands gives; None where none in money stands."""
+    if found.settlement is not None:
+        return found.settlement.benefits_fen
+    return found.entry.paid_fen if found.entry is not None else None
 
 
 def _told(refusal: Exception) -> str:
