@@ -63,6 +63,8 @@ def make_engine(url: str, *, schema: str, pool_size: int = 5, application: str =
         url.replace("postgres://", "postgresql://", 1),
         hide_parameters=True,
         pool_pre_ping=True,
+        # The connection used last has its statements planned and its pages at hand; the others rest.
+        pool_use_lifo=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         connect_args={"application_name": application, "connect_timeout": 10},

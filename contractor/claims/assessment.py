@@ -19,6 +19,7 @@ from chassis.vault.keyring import Keyring
 from contractor.claims.approving import RULE, STREAM, plan, told
 from contractor.claims.chunk import Chunk, Known, locked_chunk
 from contractor.claims.copying import copy_rows
+from contractor.claims.foreseeing import foreseen_fen
 from contractor.claims.framing import framed
 from contractor.claims.moves import Move, move
 from contractor.claims.settling import settle
@@ -122,10 +123,15 @@ def _write_findings(
 
 def _assessed(
     chunk: Chunk, by_row: Mapping[int, list[Finding]], outcomes: Sequence[str], cards: Mapping[str, Card]
-) -> dict[int, tuple[int, bool]]:
-    """For each claim by number its alert score and whether it is clean."""
+) -> dict[int, tuple[int, bool, int | None]]:
+    """For each claim by number its alert score, whether it is clean, and of one that waits what a yes would cost."""
+    foreseen = foreseen_fen(chunk, [row for row, outcome in enumerate(outcomes) if outcome == "waits"])
     return {
-        claim.id: (alert_ppm(cards[finding.rule].severity for finding in by_row.get(row, ())), outcome == "clean")
+        claim.id: (
+            alert_ppm(cards[finding.rule].severity for finding in by_row.get(row, ())),
+            outcome == "clean",
+            foreseen.get(row),
+        )
         for row, (claim, outcome) in enumerate(zip(chunk.claims, outcomes, strict=True))
     }
 

@@ -36,14 +36,14 @@ OF_THE_HOLDER = frozenset(
 _TYPES = {
     "id": "bigint", "version": "int", "moved": "int", "state": "text", "notice_until_on": "date",
     "documents_due_on": "date", "held_by": "bigint", "held_until": "timestamptz", "score": "int",
-    "is_clean": "boolean",
+    "is_clean": "boolean", "foreseen_fen": "bigint",
 }  # fmt: skip
 _UPDATE = text(  # the names are those of this page
     "UPDATE contractor.claim AS c SET state = own.state, version = c.version + own.moved, "  # noqa: S608
     "notice_until_on = coalesce(own.notice_until_on, c.notice_until_on), "
     "documents_due_on = coalesce(own.documents_due_on, c.documents_due_on), "
     "held_by = own.held_by, held_until = own.held_until, alert_ppm = coalesce(own.score, c.alert_ppm), "
-    "is_clean = coalesce(own.is_clean, c.is_clean), "
+    "is_clean = coalesce(own.is_clean, c.is_clean), foreseen_fen = coalesce(own.foreseen_fen, c.foreseen_fen), "
     "assessed_at = CASE WHEN own.score IS NULL THEN c.assessed_at ELSE :at END FROM unnest("
     + ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in _TYPES.items())
     + f") AS own ({', '.join(_TYPES)}) "
@@ -81,14 +81,15 @@ def move(
     *,
     at: dt.datetime,
     by: int | None,
-    assessed: Mapping[int, tuple[int, bool]] | None = None,
+    assessed: Mapping[int, tuple[int, bool, int | None]] | None = None,
     stay: Sequence[ClaimRow] = (),
     is_handed_over: bool = False,
 ) -> None:
     """Make the moves: one update, one COPY of events.
 
     Args:
-        assessed: for claims by number their alert score and whether they are clean, noted with the move.
+        assessed: for claims by number their alert score, whether they are clean, and what a yes would cost where that
+            was foreseen; noted with the move.
         stay: claims that do not move and are noted as assessed all the same.
         is_handed_over: the lead takes the claims out of whatever hand they are in.
 
@@ -104,7 +105,7 @@ def move(
     rows = [
         (
             one.claim.id, one.claim.version, 1, state.value, one.notice_until_on, one.documents_due_on, one.held_by,
-            one.held_until, *assessed.get(one.claim.id, (None, None)),
+            one.held_until, *assessed.get(one.claim.id, (None, None, None)),
         )
         for one, state in zip(moves, after, strict=True)
     ]  # fmt: skip

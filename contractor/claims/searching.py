@@ -28,11 +28,13 @@ def found_by(session: Session, county_code: str, text: str) -> Sequence[int]:
         of_people = select(c.id).where(c.county_code == county_code, c.member_id.in_(people)).limit(MOST_FOUND)
         numbers.update(session.scalars(of_people))
     if text.isascii():
-        number = c.claim_number.contains(text, autoescape=True)
-        if len(text) < SHORTEST_PART:
-            number = c.claim_number == text
-        for named in (number, c.invoice_number == text):
-            numbers.update(session.scalars(select(c.id).where(c.county_code == county_code, named).limit(MOST_FOUND)))
+        named = (c.county_code == county_code, or_(c.claim_number == text, c.invoice_number == text))
+        whole = session.scalars(select(c.id).where(*named).limit(MOST_FOUND)).all()
+        numbers.update(whole)
+        # Whoever gives a whole number means that claim. A part is looked for only where there is none.
+        if not whole and len(text) >= SHORTEST_PART:
+            part = c.claim_number.contains(text, autoescape=True)
+            numbers.update(session.scalars(select(c.id).where(c.county_code == county_code, part).limit(MOST_FOUND)))
     return sorted(numbers)
 
 

@@ -6,38 +6,43 @@ claim. The filters stand in the address; what is looked at every day is saved un
 
 from __future__ import annotations
 
-import datetime as dt
-from functools import cache
-from types import SimpleNamespace
+from collections.abc import Sequence
 
-from flask import Blueprint, Flask, flash, g, get_template_attribute, redirect, render_template, request
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request
 from flask_babel import gettext as _
+from psycopg.errors import QueryCanceled
 from sqlalchemy import Row
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.api.fields import MOST_ID
 from chassis.desks import Desk
 from chassis.errors import NotFound, Refusal, UnreadableInput
-from chassis.i18n import language
 from chassis.identity.forms import read, words_of
 from chassis.layout.formats import capped
 from chassis.people.queries import names_of
-from chassis.vault.masking import mask_account
 from chassis.visitors import Visitor
 from chassis.web.answers import answer_to
-from chassis.web.current import desk_url, desk_urls, the_database, the_visitor
+from chassis.web.current import desk_url, the_database, the_visitor
 from chassis.web.rooms import at
 from contractor.claims.listing import MOST_COUNTED, institutions_seen
-from contractor.claims.sight import sight_of
-from contractor.claims.words import route_words, shown_finding, state_pill
+from contractor.claims.sight import Sight, sight_of
 from contractor.review import leasing, pages_board, views
 from contractor.review import wording as _wording  # noqa: F401 – registers the words
 from contractor.review.filters import fields_of, tags_of
 from contractor.review.forms import QueueRequest, ViewForm, next_values, read_queue_request, request_of
-from contractor.review.order import workdays_left
-from contractor.review.queue import Moment, QueuePage, Standing, queue_page, standing, waiting_count
+from contractor.review.queue import (
+    MOST_IN_A_VIEW,
+    Moment,
+    Standing,
+    counts_of_views,
+    queue_page,
+    standing,
+    waiting_count,
+)
 from contractor.review.refusals import HoldOver
+from contractor.review.shown import facts_of, groups_of_rows, is_held, rows_of
 
 REVIEWERS = frozenset({"reviewer", "senior", "lead"})
 
@@ -152,23 +157,24 @@ def _page(
         g.review_waiting_count = stands.waiting
         institutions = institutions_seen(session, sight)
         own_views = views.views_of(session, county_code=visitor.county_code, by=visitor.person_id)
-        held = {row.held_by for row in page.rows if _is_held(row, moment)}
+        held = {row.held_by for row in page.rows if is_held(row, moment)}
         names = names_of(session, sight.county_code, held) if held else {}
-    rows = _rows(page, moment, names)
+    view_counts = _counts(sight, own_views, moment)
+    rows = rows_of(page, moment, names)
     last = asked.first - 1 + len(rows)
     action = desk_url("review.queue")
     return (
         render_template(
             "review/queue.html",
             action=action,
-            facts=_facts(stands),
-            groups=_groups(page, rows),
+            facts=facts_of(stands),
+            groups=groups_of_rows(page, rows),
             page=page,
             total=page.total if asked.values() else min(stands.waiting, MOST_COUNTED),
             is_capped=page.is_capped if asked.values() else stands.waiting > MOST_COUNTED,
             fields=fields_of(asked, institutions),
             tags=tags_of(asked, institutions),
-            views=_views(asked, own_views, stands),
+            views=_views(asked, own_views, stands, view_counts),
             current_view=next((one for one in own_views if one.query == asked.query), None),
             remove_url=lambda view_id: desk_url("review.remove_view", view_id=view_id),
             save_url=desk_url("review.save_view"),
@@ -188,86 +194,33 @@ def _page(
     )
 
 
-def _is_held(row: Row, moment: Moment) -> bool:
-    return row.held_by is not None and row.held_until > moment.at
+def _counts(sight: Sight, own_views: Sequence[Row], moment: Moment) -> list[int | None]:
+    """What stands in a person's own views; where the database needs too long for it, nothing is said."""
+    wanted = [request_of(view.query).asked for view in own_views]
+    if not wanted:
+        return []
+    try:
+        with the_database().transaction() as session:
+            return counts_of_views(session, sight, wanted, moment)
+    except OperationalError as error:
+        if not isinstance(error.orig, QueryCanceled):
+            raise
+        return [None] * len(wanted)
 
 
-def _facts(stands: Standing) -> list[str]:
-    def count(number: int) -> str:
-        return capped(min(number, MOST_COUNTED), number > MOST_COUNTED)
-
-    return [
-        _("待审 %(count)s 件", count=count(stands.waiting)),
-        _("已逾期 %(count)s", count=count(stands.late)),
-        _("今日到期 %(count)s", count=count(stands.due_today)),
-        _("我手上 %(count)s", count=count(stands.in_hand)),
-        _("今天我审结 %(count)s 件", count=count(stands.decided_today)),
-    ]
-
-
-def _groups(page: QueuePage, rows: list[SimpleNamespace]) -> list[dict]:
-    parts = (
-        (_("先办：已逾期，或今天、下一个工作日到期"), rows[: page.overtaking]),
-        (_("其余，按预计损失"), rows[page.overtaking :]),
-    )
-    return [{"title": title, "rows": part} for title, part in parts if part]
-
-
-def _rows(page: QueuePage, moment: Moment, names: dict[int, str]) -> list[SimpleNamespace]:
-    """The rows as they are shown. What many rows share is worded once a page: fifty rows have a few badges."""
-    badge = cache(get_template_attribute("layout/parts/words.html", "finding_badge"))
-    route, pill, shown = cache(route_words), cache(state_pill), cache(shown_finding)
-    english, url, term = language() == "en", desk_urls("claims.claim", "claim_id"), cache(_term)
-    hands = {person: (name, "wait") for person, name in names.items()} | {moment.reviewer: (_("我在审"), "note")}
-
-    def of(row: Row) -> SimpleNamespace:
-        held = _is_held(row, moment)
-        finding = shown(row.rule, row.severity, row.finding_count)
-        return SimpleNamespace(
-            id=row.id,
-            url=url(row.id),
-            number=row.claim_number,
-            route=route(row.route),
-            term=term(row.due_on, moment.on),
-            name=row.member_name,
-            card=mask_account(row.card_number)[-4:],
-            institution=(row.institution_en if english else row.institution_zh) or row.institution_code,
-            diagnosis=row.diagnosis_name or row.diagnosis_code,
-            discharged_on=row.discharged_on,
-            charged_fen=row.charged_fen,
-            badge=badge(finding["code"], finding["name"], finding["severity"], finding["more"]) if finding else None,
-            score=f"{(row.alert_ppm + 5_000) // 10_000 / 100:.2f}",
-            loss_fen=row.expected_loss_fen,
-            state=pill(row.state) if row.state != "in_review" or not held else None,
-            hand=hands.get(row.held_by, ("", "wait")) if held else None,
-            until=row.held_until if held else None,
-        )
-
-    return [of(row) for row in page.rows]
-
-
-def _term(due_on: dt.date | None, on: dt.date) -> tuple[str, str | None]:
-    """Working days left, in words, and how much they press."""
-    left = workdays_left(due_on, on) if due_on is not None else None
-    if left is None:
-        return _("期限未知"), None
-    if left < 0:
-        return _("逾期 %(days)s 工作日", days=-left), "bad"
-    if left == 0:
-        return _("今日到期"), "wait"
-    return _("剩 %(days)s 工作日", days=left), "wait" if left == 1 else None
-
-
-def _views(asked: QueueRequest, own_views, stands: Standing) -> list[tuple]:
+def _views(asked: QueueRequest, own_views, stands: Standing, counts: Sequence[int | None]) -> list[tuple]:
     query = asked.query
-    all_count = capped(min(stands.waiting, MOST_COUNTED), stands.waiting > MOST_COUNTED)
-    shown = [
-        (_("全部待审"), "", all_count),
+
+    def shown(count: int | None, most: int) -> str | None:
+        return None if count is None else capped(min(count, most), count > most)
+
+    views = [
+        (_("全部待审"), "", shown(stands.waiting, MOST_COUNTED)),
         (_("我手上的"), "hand=mine", stands.in_hand),
         (_("没有人在审"), "hand=free", None),
-        (_("二审"), "state=in_second_review", None),
-        *((view.name, view.query, None) for view in own_views),
+        (_("二审"), "state=in_second_review", shown(stands.in_second_review, MOST_COUNTED)),
+        *((view.name, view.query, shown(count, MOST_IN_A_VIEW)) for view, count in zip(own_views, counts, strict=True)),
     ]
     return [
-        (label, desk_url("review.queue", **request_of(of).values()), count, of == query) for label, of, count in shown
+        (label, desk_url("review.queue", **request_of(of).values()), count, of == query) for label, of, count in views
     ]

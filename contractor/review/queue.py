@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from contractor.claims.listing import MOST_COUNTED, heads
@@ -19,6 +19,9 @@ from contractor.review.order import BY_TERM, Place, overtakes_until
 PAGE = 50
 MOST_FILTERED = 1_000
 """As far as filtered claims are counted; two filters may have to look at many claims for each that fits both."""
+MOST_IN_A_VIEW = 99
+A_COUNT_MAY_TAKE = "200ms"
+_HURRY = text(f"SET LOCAL statement_timeout = '{A_COUNT_MAY_TAKE}'")
 DECIDED = ("approved", "notice_begun", "rejected", "sent_back", "referred_up")
 """Events by which a reviewer is done with a claim for now."""
 
@@ -43,6 +46,7 @@ class Standing:
     due_today: int
     decided_today: int
     in_hand: int
+    in_second_review: int
 
 
 def queue_page(
@@ -76,7 +80,29 @@ def queue_page(
 def standing(session: Session, sight: Sight, moment: Moment, *, day_began_at: dt.datetime) -> Standing:
     """The figures above the queue: one statement, nothing counted beyond the cap."""
     own = {"on": moment.on, "at": moment.at, "reviewer": moment.reviewer, "day_began_at": day_began_at}
+    own["state"] = "in_second_review"
     return Standing(**session.execute(_standing(sight), own).one()._mapping)
+
+
+def counts_of_views(session: Session, sight: Sight, views: Sequence[Asked], moment: Moment) -> list[int | None]:
+    """How many claims stand in each of some views, up to `MOST_IN_A_VIEW` and one more: one statement.
+
+    A search is not counted (None), nor is all of the queue. Whoever views it all day waits for no count: one that takes
+    longer than `A_COUNT_MAY_TAKE` is given up, and with it the transaction; the edge opens one for this alone.
+    """
+    until = overtakes_until(moment.on)
+    counted = {n: asked for n, asked in enumerate(views) if asked.filters and not asked.text}
+    if not counted:
+        return [None] * len(views)
+    own = {
+        f"v{n}_{name}": value
+        for n, asked in counted.items()
+        for name, value in given(session, sight, asked, moment, until=until).items()
+    }
+    session.execute(_HURRY)
+    row = session.execute(_views(sight, tuple((n, asked.filters) for n, asked in counted.items())), own).one()
+    found = dict(zip(counted, row, strict=True))
+    return [found.get(n) for n in range(len(views))]
 
 
 def waiting_count(session: Session, sight: Sight) -> int:
@@ -99,6 +125,17 @@ def _standing(sight: Sight) -> Select:
         _counted(sight, "today").scalar_subquery().label("due_today"),
         decided.scalar_subquery().label("decided_today"),
         _counted(sight, "mine").scalar_subquery().label("in_hand"),
+        _counted(sight, "state").scalar_subquery().label("in_second_review"),
+    )
+
+
+@lru_cache(maxsize=256)
+def _views(sight: Sight, views: tuple[tuple[int, frozenset[str]], ...]) -> Select:
+    return select(
+        *(
+            _counted(sight, *of, most=MOST_IN_A_VIEW, prefix=f"v{n}_").scalar_subquery().label(f"v{n}")
+            for n, of in views
+        )
     )
 
 
