@@ -22,6 +22,7 @@ from contractor.law import api as law
 from contractor.ledger import api as ledger
 from contractor.letters import api as letters
 from contractor.payments import api as payments
+from contractor.recoveries import api as recoveries
 from contractor.review import api as desk
 from contractor.review import api_desk
 from contractor.rules import api as rules
@@ -73,10 +74,13 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "corrections.renew POST": ("corrections_api.renew",),
     "corrections.file_appeal GET": ("claims_api.claim",),
     "corrections.file_appeal POST": ("corrections_api.file_appeal",),
+    "corrections.add_paper POST": ("corrections_api.add_paper",),
     "corrections.appeal GET": ("corrections_api.appeal",),
     "corrections.appeal POST": ("corrections_api.answer_appeal",),
     "rules.page GET": ("rules_api.rules",),
     "rules.export GET": ("rules_api.rules",),
+    "rules.afterwards GET": ("rules_api.afterwards",),
+    "rules.afterwards POST": ("rules_api.judge_afterwards",),
     "rules.rule GET": ("rules_api.rule", "rules_api.preview"),
     "statements.page GET": ("statements_api.statement",),
     "statements.export GET": ("statements_api.statement",),
@@ -92,9 +96,9 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "payments.answers GET": ("payments_api.answers",),
     "payments.exception GET": ("payments_api.answers",),
     "payments.unpaid GET": ("payments_api.answers",),
-    "recoveries.page GET": ("corrections_api.owed_back",),
-    "recoveries.export GET": ("corrections_api.owed_back",),
-    "recoveries.debt GET": ("corrections_api.owed_back",),
+    "recoveries.page GET": ("recoveries_api.debts",),
+    "recoveries.export GET": ("recoveries_api.debts",),
+    "recoveries.debt GET": ("recoveries_api.debt",),
     "ledger.page GET": ("ledger_api.books",),
     "ledger.account GET": ("ledger_api.account",),
     "ledger.export GET": ("ledger_api.account",),
@@ -160,6 +164,7 @@ def operations() -> dict[str, Operation]:
         "second_api": second.OPERATIONS,
         "corrections_api": (*corrections.OPERATIONS, *api_appeals.OPERATIONS),
         "rules_api": rules.OPERATIONS,
+        "recoveries_api": recoveries.OPERATIONS,
         "statements_api": statements.OPERATIONS,
         "payments_api": payments.OPERATIONS,
         "ledger_api": ledger.OPERATIONS,

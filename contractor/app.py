@@ -27,6 +27,7 @@ from contractor.letters import api as letters_api
 from contractor.letters import pages as letters
 from contractor.payments import api as payments_api
 from contractor.payments import pages as payments
+from contractor.recoveries import api as recoveries_api
 from contractor.recoveries import pages as recoveries
 from contractor.review import api as desk_api
 from contractor.review import pages as review
@@ -71,6 +72,7 @@ SITE = Site(
         recoveries.mount,
         ledger.mount,
         ledger_api.mount,
+        recoveries_api.mount,
         law_api.mount,
     ),
     navigation=(

@@ -27,10 +27,12 @@ from contractor.corrections.pages_propose import MOST_LINES, scope_of, subject_o
 from contractor.corrections.refusals import CorrectionChanged, NothingToCorrect
 from contractor.corrections.standing import Scope
 from contractor.corrections.tables import Correction
+from contractor.documents.api import let_papers_in
 
 
 def mount(app: Flask, desk: Desk) -> None:
     mount_operations(app, "corrections_api", (*OPERATIONS, *api_appeals.OPERATIONS))
+    let_papers_in(app, "corrections_api.add_paper")
 
 
 def preview_reversal(session: Session, ask: Ask, claim_id: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from chassis.api.cursors import PageTold
 from chassis.api.fields import Day, Given, Told, Whole, Words
 from contractor.corrections.forms import LONGEST
 from contractor.corrections.pages_propose import REPRICE_REASONS, REVERSAL_REASONS
+from contractor.documents.kinds import LONGEST_NAME
 
 _UNKNOWN = _("没有这个代号")
 MOST_VERSION = 2**31 - 1
@@ -136,6 +137,10 @@ class Filing(Given):
     )
 
 
+class AppealPaperQuery(Given):
+    file_name = Words(required=True, longest=LONGEST_NAME, metadata={"description": _("扩展名要与内容一致")})
+
+
 class Answering(Given):
     version = Whole(required=True, most=MOST_VERSION, metadata={"description": _("看到的申请版本")})
     outcome = fields.String(required=True, validate=validate.OneOf(("upheld", "dismissed"), error=_UNKNOWN))
@@ -155,6 +160,7 @@ class AppealTold(AppealHead):
     filer_name = fields.String(required=True)
     paper = fields.String(required=True)
     statement = fields.String(required=True)
+    document_ids = fields.List(fields.Integer(), required=True, metadata={"description": _("它的材料，在申请的材料里")})
     answer = fields.String(required=True, allow_none=True)
     decided_at = fields.AwareDateTime(required=True, allow_none=True)
     decided_by = fields.Integer(required=True, allow_none=True)

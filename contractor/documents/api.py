@@ -28,6 +28,7 @@ from contractor.documents.adding import add_document, open_document, withdraw_do
 from contractor.documents.keeping import Prepared
 from contractor.documents.kinds import JPEG, LONGEST_NAME, PDF, PNG
 from contractor.documents.queries import documents_of, papers_asked
+from contractor.documents.receiving import largest_bytes
 from contractor.documents.refusals import DocumentTooLarge
 from rulebook.reasons import PAPERS
 
@@ -80,8 +81,13 @@ class PapersTold(Told):
 
 def mount(app: Flask, desk: Desk) -> None:
     mount_operations(app, "documents_api", OPERATIONS)
-    largest = (int(app.extensions["coopmed"].settings.largest_document_mb) << 20) + ABOVE
-    app.extensions["coopmed_largest_bodies"]["documents_api.add"] = largest
+    let_papers_in(app, "documents_api.add")
+
+
+def let_papers_in(app: Flask, *endpoints: str) -> None:
+    """These doors take a body as large as a paper may be."""
+    for endpoint in endpoints:
+        app.extensions["coopmed_largest_bodies"][endpoint] = largest_bytes(app.extensions["coopmed"]) + ABOVE
 
 
 def tell(session: Session, ask: Ask, claim_id: int) -> dict[str, Any]:
@@ -95,17 +101,24 @@ def tell(session: Session, ask: Ask, claim_id: int) -> dict[str, Any]:
 
 @contextmanager
 def read_file(ask: Ask, claim_id: int) -> Iterator[Waiting]:
-    """Whoever does not see the claim does not make us read a file.
+    """Whoever does not see the claim does not make us read a file. Raises: NotFound, and as `prepared_file`."""
+    with the_database().transaction() as session:
+        require_seen(session, ask, claim_id)
+    with prepared_file(ask) as waiting:
+        yield waiting
 
-    Raises: NotFound, DocumentTooLarge, EmptyDocument, NotADocument, NameLies, NotShowable.
+
+@contextmanager
+def prepared_file(ask: Ask) -> Iterator[Waiting]:
+    """The file that was sent, read and sealed; forgotten again unless it was taken.
+
+    Raises: DocumentTooLarge, EmptyDocument, NotADocument, NameLies, NotShowable.
     """
     house, sent = the_house(), ask.body
     assert isinstance(sent, SentFile), "the operation's body is a file"
-    with the_database().transaction() as session:
-        require_seen(session, ask, claim_id)
-    most_mb = int(house.settings.largest_document_mb)
-    if sent.byte_count > most_mb << 20:
-        raise DocumentTooLarge(most_mb=most_mb)
+    largest = largest_bytes(house)
+    if sent.byte_count > largest:
+        raise DocumentTooLarge(most_mb=largest >> 20)
     folder = keeping.folder_of(house.settings)
     waiting = Waiting(keeping.prepare(sent.path.read_bytes(), ask.query["file_name"], folder, house.keyring))
     try:

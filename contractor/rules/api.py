@@ -10,21 +10,22 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import lazy_gettext as _
-from marshmallow import fields
+from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from chassis import clock
 from chassis.api.fields import Given, Told, Whole, Words
-from chassis.api.operations import Ask, Operation
+from chassis.api.operations import Ask, JsonBody, Operation
 from chassis.api.operations import mount as mount_operations
 from chassis.desks import Desk
 from chassis.errors import NotFound, UnreadableInput
 from contractor.claims.api_asking import law_or_none
 from contractor.claims.words import rule_title
-from contractor.rules import previewing, queries, words
+from contractor.rules import afterwards, previewing, queries, words
 from contractor.rules.pages_one import SECONDS_OF_A_PREVIEW
 from contractor.rules.suspending import is_imprecise
 from contractor.rules.thresholds import limits_of, value_on
+from contractor.rules.verdicts import VERDICTS
 from rulebook.checks import Card, all_cards
 
 
@@ -108,6 +109,34 @@ class ThresholdPreviewTold(Told):
     newly = fields.List(fields.Nested(HitTold), required=True, metadata={"description": _("几个例子")})
 
 
+class Afterwards(Told):
+    claim_id = fields.Integer(required=True, attribute="id")
+    claim_number = fields.String(required=True)
+    institution_code = fields.String(required=True)
+    discharged_on = fields.Date(required=True)
+    finding_no = fields.Integer(required=True)
+    rule = fields.String(required=True)
+    severity = fields.String(required=True)
+    expected = fields.String(required=True)
+    found = fields.String(required=True)
+    found_at = fields.AwareDateTime(required=True)
+    expected_loss_fen = fields.Integer(required=True)
+    has_left = fields.Boolean(required=True, metadata={"description": _("钱已经付出")})
+    verdict = fields.String(required=True, allow_none=True)
+
+
+class AfterwardsTold(Told):
+    finding_count = fields.Integer(required=True)
+    unpaid_count = fields.Integer(required=True)
+    findings = fields.List(fields.Nested(Afterwards), required=True, metadata={"description": _("还没有付的在前")})
+
+
+class JudgingAfterwards(Given):
+    claim_id = Whole(required=True, least=1)
+    finding_no = Whole(required=True, least=1, most=10**6)
+    verdict = fields.String(required=True, validate=validate.OneOf(VERDICTS, error=_("没有这个代号")))
+
+
 def mount(app: Flask, desk: Desk) -> None:
     mount_operations(app, "rules_api", OPERATIONS)
 
@@ -146,6 +175,21 @@ def preview(session: Session, ask: Ask, rule: str) -> previewing.Preview:
         on=clock.local_day(ask.at),
         goes_on=lambda: time.monotonic() < ends,
     )
+
+
+def tell_afterwards(session: Session, ask: Ask) -> dict[str, Any]:
+    county = ask.visitor.county_code
+    count = afterwards.counted(session, county)
+    rows = afterwards.standing(session, county)
+    return {"finding_count": count.all_of_them, "unpaid_count": count.unpaid, "findings": rows}
+
+
+def judge_afterwards(session: Session, ask: Ask) -> dict[str, Any]:
+    """Raises: NotFound, TooNear, HadASay."""
+    body = ask.body
+    given = (body["claim_id"], body["finding_no"], body["verdict"])
+    afterwards.judge(session, ask.visitor.county_code, *given, by=ask.visitor.person_id, at=ask.at)
+    return tell_afterwards(session, ask)
 
 
 def _known(rule: str) -> Card:
@@ -211,5 +255,25 @@ OPERATIONS = (
         description=_("近九十一天的申请，换成这个阈值会发现多少。什么都不改动；改阈值由主管在页面上办。"),
         query=ThresholdQuery(),
         refusals={409: _("这条规则由方案规定，县里不能改"), 503: _("看的时间太长，请稍后再试")},
+    ),
+    Operation(
+        "afterwards",
+        "GET",
+        "/findings-afterwards",
+        tell_afterwards,
+        _("裁定以后才发现的"),
+        AfterwardsTold(),
+        description=_("先办还没有付的：属实的先冲销，钱就不会出去。"),
+    ),
+    Operation(
+        "judge_afterwards",
+        "POST",
+        "/findings-afterwards",
+        judge_afterwards,
+        _("核实裁定以后才发现的一处"),
+        AfterwardsTold(),
+        body=JsonBody(JudgingAfterwards()),
+        is_once=True,
+        refusals={403: _("令牌的岗位不办这件事，或这一件不该由您办"), 404: _("没有这一条，或不归您看")},
     ),
 )

@@ -274,3 +274,35 @@ def test_a_day_is_a_day_everywhere(programs):
     """A day that a program sends is read in one way, so that no other one of ISO 8601 slips in."""
     scope = programs.get("/api/v1/corrections/reprice?from_on=20260101&until_on=2026-W01-1", role="senior")
     assert scope.status_code == 422 and scope.get_json()["faults"].keys() == {"from_on", "until_on"}
+
+
+def test_an_appeal_has_its_papers_and_a_file_the_claim_holds_is_put_to_it_as_it_is(programs):
+    claim = done(programs, at_the_desk(programs, 14), "refuse", reason_code="duplicate")
+    filing = {
+        "filed_by": "member", "filer_name": "李四", "paper": "申诉书 8", "statement": "不是重复的",
+        "filed_on": clock.local_day(clock.now()).isoformat(),
+    }  # fmt: skip
+    appeal = programs.post(f"/api/v1/claims/{claim['id']}/appeals", filing, role="senior").get_json()
+    path = f"/api/v1/appeals/{appeal['id']}/papers?file_name=a.pdf"
+    content, held = pdf(), image()
+    added = programs.post(path, content, role="senior", content_type="application/pdf")
+    assert added.status_code == 201, added.text
+    assert add_paper(programs, claim, held, "b.jpg", kind="image/jpeg").status_code == 201
+    before = files_kept(programs)
+    both = programs.post(path.replace("a.pdf", "b.jpg"), held, role="senior", content_type="image/jpeg").get_json()
+    assert len(both["document_ids"]) == 2 and files_kept(programs) == before
+    again = programs.post(path, content, role="senior", content_type="application/pdf")
+    assert (again.status_code, why(again)) == (409, "document_known")
+    nowhere = programs.post(
+        f"/api/v1/appeals/{10**12}/papers?file_name=a.pdf", content, role="senior", content_type="application/pdf"
+    )
+    assert nowhere.status_code == 404
+
+
+def test_debts_and_what_came_to_light_afterwards_are_read(programs):
+    assert told(programs, "/debts?which=all", role="cashier") == {"debts": [], "next": None}
+    assert told(programs, "/debts/1", role="lead", status=404)
+    found = told(programs, "/findings-afterwards", role="lead")
+    assert found["finding_count"] >= len(found["findings"]) >= 0
+    nowhere = {"claim_id": 10**12, "finding_no": 1, "verdict": "confirmed"}
+    assert programs.post("/api/v1/findings-afterwards", nowhere, role="lead").status_code == 404

@@ -37,6 +37,7 @@ _ELSEWHERE: dict[tuple[str, str], dict[str, Any]] = {
     ("appeals", "answer"): {"version": 1, "outcome": "dismissed", "answer": "试验用的答复"},
     ("webhooks", "replay"): {},
     ("webhooks", "rotate"): {"seen_no": 1, "overlap_hours": 24},
+    ("v1", "findings-afterwards"): {"claim_id": 1, "finding_no": 1, "verdict": "unclear"},
     ("board", "hand-over"): {"from_hand": 1, "to_hand": None, "most": 1} | _NOTE,
     ("queue", "views"): {"name": "试验", "filters": {}},
     ("corrections", "reprice"): {
@@ -50,17 +51,23 @@ _ELSEWHERE: dict[tuple[str, str], dict[str, Any]] = {
 
 
 _PAPER = "?paper=invoice&file_name=a.pdf"
-_QUERIES = {"documents": _PAPER, "preview": "?name=none&value=1"}
+_QUERIES = {"documents": _PAPER, "appeal papers": "?file_name=a.pdf", "preview": "?name=none&value=1"}
 
 
 def query_of_a_program(path: str) -> str:
     """What an address below /api/v1 asks for beside the record, so that the record is looked at."""
-    return _QUERIES.get(path.rpartition("/")[2], "") if path.startswith("/api/v1/") else ""
+    return _QUERIES.get(_last(path), "") if path.startswith("/api/v1/") else ""
 
 
 def file_of_a_program(path: str) -> bytes | None:
     """What is sent to an address that takes a file: no paper at all, so that no picture of it is made."""
-    return b"not a paper" if path.startswith("/api/v1/") and path.endswith("/documents") else None
+    takes_one = path.startswith("/api/v1/") and _last(path) in ("documents", "appeal papers")
+    return b"not a paper" if takes_one else None
+
+
+def _last(path: str) -> str:
+    last = path.rpartition("/")[2]
+    return f"appeal {last}" if path.startswith("/api/v1/appeals/") else last
 
 
 def body_of_a_program(path: str) -> dict[str, Any] | None:
@@ -68,7 +75,7 @@ def body_of_a_program(path: str) -> dict[str, Any] | None:
     *above, act = path.partition("?")[0].rstrip("/").split("/")
     if above[:3] != ["", "api", "v1"]:
         return None
-    for room in above[3:]:
+    for room in above[2:]:
         if (room, act) in _ELSEWHERE:
             return _ELSEWHERE[room, act]
     return _BODIES.get(act) if above[3:4] == ["claims"] else None
