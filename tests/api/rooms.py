@@ -17,9 +17,17 @@ def waiting(programs: Programs, place: int, **changes: Any) -> dict[str, Any]:
     return told
 
 
-def act(programs: Programs, claim: dict[str, Any], name: str, *, role: str = "reviewer", **body: Any):
+def act(
+    programs: Programs,
+    claim: dict[str, Any],
+    name: str,
+    *,
+    role: str = "reviewer",
+    key: str | None = None,
+    **body: Any,
+):
     given = {"version": claim["version"]} | body
-    return programs.post(f"/api/v1/claims/{claim['id']}/{name}", given, role=role)
+    return programs.post(f"/api/v1/claims/{claim['id']}/{name}", given, role=role, key=key)
 
 
 def done(programs: Programs, claim: dict[str, Any], name: str, *, role: str = "reviewer", **body: Any) -> dict:

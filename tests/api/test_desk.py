@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.programs import Programs, claim_of, make_programs
+from tests.api.programs import claim_of, make_programs
+from tests.api.rooms import act, done, waiting
 
 
 @pytest.fixture(scope="module")
@@ -12,27 +13,6 @@ def programs(module_database, tmp_path_factory):
     made = make_programs(module_database, tmp_path_factory.mktemp("desk"), members=20)
     yield made
     made.close()
-
-
-def waiting(programs: Programs, place: int) -> dict:
-    """A claim that waits for a person: its invoice was claimed before."""
-    first = claim_of(programs, place)
-    assert programs.post("/api/v1/claims", first).status_code == 201
-    again = claim_of(programs, place) | {"invoice_number": first["invoice_number"]}
-    told = programs.post("/api/v1/claims", again).get_json()
-    assert told["state"] == "received", told
-    return told
-
-
-def act(programs: Programs, claim: dict, name: str, *, key: str | None = None, **body):
-    given = {"version": claim["version"]} | body
-    return programs.post(f"/api/v1/claims/{claim['id']}/{name}", given, role="reviewer", key=key)
-
-
-def done(programs: Programs, claim: dict, name: str, **body) -> dict:
-    answer = act(programs, claim, name, **body)
-    assert answer.status_code == 200, answer.text
-    return answer.get_json()
 
 
 def test_a_claim_is_taken_up_reduced_and_approved_for_what_was_shown(programs):
