@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from rulebook.checks.frames import (
     PAYEE_COLUMNS,
     PEER_COLUMNS,
     STAY_COLUMNS,
+    Columns,
     columns,
     rows_of,
 )
@@ -34,28 +35,76 @@ _SLIP = list(STAY_COLUMNS).index("has_slip")
 ROUTES = {"direct": DIRECT, "manual": MANUAL, "outpatient": OUTPATIENT}
 
 
-def framed(chunk: Chunk) -> Frames:
-    """The frames of a chunk: ten statements, and three more where there is something to ask."""
-    others = beside.stays(chunk)
-    slip_numbers = {claim.referral_slip for claim in chunk.claims} | {row[_SLIP] for row in others}
-    slips = registry.slips(chunk.session, chunk.county_code, {number for number in slip_numbers if number})
-    claims = columns(CLAIM_COLUMNS, _claims(chunk, slips))
-    items, lines = _lines(chunk)
-    stays = rows_of(STAY_COLUMNS, [_with_slip(row, slips) for row in others])
-    frames = Frames(
-        claims=claims,
-        lines=columns(LINE_COLUMNS, lines),
-        items=rows_of(ITEM_COLUMNS, items),
-        stays=stays,
-        pairs=pairs_of(claims, stays),
-        invoices=rows_of(INVOICE_COLUMNS, beside.same_invoices(chunk)),
-        payees=rows_of(PAYEE_COLUMNS, beside.same_payees(chunk)),
-        peers=rows_of(PEER_COLUMNS, beside.peers(chunk)),
-    )
-    same = np.flatnonzero(same_days_and_total(frames))
-    alike = {*claims["claim_id"][frames.pairs["claim_row"][same]].tolist()}
-    alike |= {*stays["claim_id"][frames.pairs["other_row"][same]].tolist()}
-    return replace(frames, bills=beside.bills(chunk, sorted(alike)))
+class Framed(Frames):
+    """The frames of a chunk, each made when a check first asks for it: one check alone needs few of them.
+
+    For all checks together ten statements, and up to four more where there is something to ask.
+    """
+
+    def __init__(self, chunk: Chunk, *, was_told: bool = False) -> None:
+        # The frames are frozen for the checks; what they are made from lies beside them.
+        self.__dict__.update(chunk=chunk, was_told=was_told)
+
+    @cached_property
+    def claims(self) -> Columns:
+        return columns(CLAIM_COLUMNS, _claims(self.chunk, self._own_slips))
+
+    @cached_property
+    def stays(self) -> Columns:
+        others = beside.stays(self.chunk)
+        unknown = {row[_SLIP] for row in others if row[_SLIP]} - self._own_slips.keys()
+        slips = self._own_slips | registry.slips(self.chunk.session, self.chunk.county_code, unknown)
+        stays = rows_of(STAY_COLUMNS, [_with_slip(row, slips) for row in others])
+        return stays | {"is_assessed": np.zeros_like(stays["is_assessed"])} if self.was_told else stays
+
+    @cached_property
+    def pairs(self) -> Columns:
+        return pairs_of(self.claims, self.stays)
+
+    @cached_property
+    def lines(self) -> Columns:
+        return columns(LINE_COLUMNS, self._items_and_lines[1])
+
+    @cached_property
+    def items(self) -> Columns:
+        return rows_of(ITEM_COLUMNS, self._items_and_lines[0])
+
+    @cached_property
+    def invoices(self) -> Columns:
+        return rows_of(INVOICE_COLUMNS, beside.same_invoices(self.chunk))
+
+    @cached_property
+    def payees(self) -> Columns:
+        return rows_of(PAYEE_COLUMNS, beside.same_payees(self.chunk))
+
+    @cached_property
+    def peers(self) -> Columns:
+        return rows_of(PEER_COLUMNS, beside.peers(self.chunk))
+
+    @cached_property
+    def bills(self) -> Mapping[int, str]:
+        same = np.flatnonzero(same_days_and_total(self))
+        alike = {*self.claims["claim_id"][self.pairs["claim_row"][same]].tolist()}
+        alike |= {*self.stays["claim_id"][self.pairs["other_row"][same]].tolist()}
+        return beside.bills(self.chunk, sorted(alike))
+
+    @cached_property
+    def _own_slips(self) -> dict[str, registry.Slip]:
+        numbers = {claim.referral_slip for claim in self.chunk.claims if claim.referral_slip}
+        return registry.slips(self.chunk.session, self.chunk.county_code, numbers)
+
+    @cached_property
+    def _items_and_lines(self) -> tuple[list[tuple[str, str, str, str]], dict[str, Any]]:
+        return _lines(self.chunk)
+
+
+def framed(chunk: Chunk, *, was_told: bool = False) -> Framed:
+    """The frames of a chunk.
+
+    Args:
+        was_told: every claim was looked at before; a pair is told once, at the later stay, as it was when that came in.
+    """
+    return Framed(chunk, was_told=was_told)
 
 
 def _with_slip(row: Sequence[Any], slips: dict[str, registry.Slip]) -> tuple[Any, ...]:

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -162,11 +161,7 @@ def _of_chunks(
         if place and not goes_on():
             break
         chunk = _chunk(session, county_code, claim_ids[place::count], law)
-        frames = framed(chunk)
-        # Every claim was looked at by now; a pair is told once, at the later stay, as it was when that came in.
-        frames = replace(
-            frames, stays={**frames.stays, "is_assessed": np.zeros_like(frames.stays["is_assessed"], dtype=bool)}
-        )
+        frames = framed(chunk, was_told=True)
         for found, card in ((before, cards[0]), (after, cards[1])):
             found.extend(_hits(CHECKS[card.key](frames, card), frames.claims))
         seen += len(chunk.claims)
