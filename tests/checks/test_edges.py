@@ -1,0 +1,64 @@
+"""Each number of a card at its edge: what lies on it is spared, and what lies one beyond is named."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from rulebook.checks import all_cards
+from rulebook.checks.peers import outliers
+from tests.checks.making import VISIT, claim, frames, line, rows_named, worded
+
+
+@pytest.mark.parametrize(("charged_fen", "is_named"), [(5_000_000, False), (5_000_001, True)])
+def test_fifty_thousand_yuan_and_a_fen(charged_fen, is_named):
+    assert rows_named("F29", frames(claim(charged_fen=charged_fen))) == [0] * is_named
+
+
+@pytest.mark.parametrize(("beds", "is_named"), [(6, False), (6.0001, True), (7, True)])
+def test_a_bed_for_every_day_and_one_for_the_day_of_discharge(beds, is_named):
+    written = {0: [line("三人间床位费", "03-02", count=beds, kind="bed")]}
+    assert rows_named("F41", frames(claim("03-02", "03-07"), lines=written)) == [0] * is_named
+
+
+def test_a_visit_has_no_bed_days():
+    written = {0: [line("三人间床位费", "03-02", count=9, kind="bed")]}
+    assert rows_named("F41", frames(claim("03-02", **VISIT), lines=written)) == []
+
+
+@pytest.mark.parametrize(("days", "is_named"), [(180, False), (181, True)])
+def test_half_a_year_to_send_a_claim(days, is_named):
+    one = claim()
+    one["submitted_on"] = one["discharged_on"] + dt.timedelta(days=days)
+    assert rows_named("late_submission", frames(one)) == [0] * is_named
+
+
+@pytest.mark.parametrize(("boxes", "is_named"), [(4.4285, False), (4.4286, True)])
+def test_thirty_days_of_drugs_are_a_month_for_the_chronic(boxes, is_named):
+    """A box of what is taken for months lasts seven days; a day that is not whole is none."""
+    drug = line("氨氯地平片", "03-02", count=boxes, kind="drug")
+    assert rows_named("F21", frames(claim("03-02", diagnosis="I10", **VISIT), lines={0: [drug]})) == [0] * is_named
+
+
+def mildly(stay_count: int, *, mean: float = 0.0, median: float = 0.0) -> bool:
+    """Whether a bill whose logarithm is nought is mildly above its like, whose deviation and spread are one."""
+    of = frames(claim(charged_fen=1), peers=[(stay_count, mean, 1.0, median, 1.0, 9.0)])
+    card = all_cards()["F28_mild"]
+    return bool(worded(outliers(of.claims, of.peers, card, stays=np.ones(1, dtype=bool))))
+
+
+@pytest.mark.parametrize(("above", "is_named"), [(1.995, False), (2.005, True), (2.995, True), (3.005, False)])
+def test_two_to_three_deviations_are_mild(above, is_named):
+    assert mildly(30, mean=-above) is is_named
+    assert mildly(29, median=-above) is is_named
+
+
+def test_a_group_of_thirty_is_measured_by_its_mean_and_a_smaller_one_by_its_median():
+    assert mildly(30, mean=-2.5) and not mildly(30, median=-2.5)
+    assert mildly(29, median=-2.5) and not mildly(29, mean=-2.5)
+
+
+def test_eight_are_a_group_and_seven_are_none():
+    assert mildly(8, median=-2.5) and not mildly(7, median=-2.5)
