@@ -35,6 +35,8 @@ from contractor.rules.refusals import NotPreviewed
 from rulebook.checks import all_cards
 
 SECONDS_OF_A_PREVIEW = 8
+SECONDS_OF_A_LONG_ONE = 60
+"""Where the lead asks for all of a large quarter; a request lives ninety."""
 A_PREVIEW_HOLDS_SECONDS = 3_600
 
 
@@ -56,7 +58,8 @@ def show(rule: str):
         values["value"] = value_of(values["name"], values["value"])
         if values["from_on"] < clock.local_day(g.at):
             raise UnreadableInput(faults={"from_on": [_("阈值只能从今天或以后的一天起。")]})
-        ends = time.monotonic() + SECONDS_OF_A_PREVIEW
+        begun = time.monotonic()
+        ends = begun + (SECONDS_OF_A_LONG_ONE if "whole" in request.args else SECONDS_OF_A_PREVIEW)
         with the_database().transaction() as session:
             found = previewing.preview(
                 session,
@@ -74,7 +77,8 @@ def show(rule: str):
         return _page(rule, status=422, errors={"name": _("请选一项")}, typed=request.args)
     except Refusal as refusal:
         return _page(rule, status=refusal.status, errors={"value": answer_to(refusal).text}, typed=request.args)
-    return _page(rule, typed=request.args, preview=_preview(visitor, rule, values, found))
+    took = time.monotonic() - begun
+    return _page(rule, typed=request.args, preview=_preview(visitor, rule, values, found, took=took))
 
 
 def set_threshold(rule: str):
@@ -142,7 +146,9 @@ def _signed(visitor: Visitor, rule: str) -> dict[str, Any]:
     return told | {"from_on": dt.date.fromisoformat(told["from_on"]), "foreseen": tuple(told["foreseen"])}
 
 
-def _preview(visitor: Visitor, rule: str, values: Mapping[str, Any], found: previewing.Preview) -> SimpleNamespace:
+def _preview(
+    visitor: Visitor, rule: str, values: Mapping[str, Any], found: previewing.Preview, *, took: float
+) -> SimpleNamespace:
     kept = {
         "by": visitor.person_id, "county": visitor.county_code, "rule": rule, "name": values["name"],
         "from_on": values["from_on"].isoformat(), "value": values["value"], "reason": values["reason"],
@@ -158,8 +164,22 @@ def _preview(visitor: Visitor, rule: str, values: Mapping[str, Any], found: prev
             (_("新发现"), found.newly_count, [_hit(hit) for hit in found.newly]),
         ],
         signed=_signer().dumps(kept),
+        longer=None if found.is_whole or "whole" in request.args else _longer(rule, found, took),
         button=_("从 %(day)s 起改为 %(value)s", day=values["from_on"], value=shown),
     )
+
+
+def _longer(rule: str, found: previewing.Preview, took: float) -> tuple[str, str]:
+    """The way to look at all of them, and about how long that takes by what was seen of it."""
+    seconds = round(took * found.claim_count / found.seen_count)
+    url = desk_url("rules.rule", rule=rule, **request.args.to_dict(), whole=1)
+    if seconds > SECONDS_OF_A_LONG_ONE:
+        return _(
+            "多看一会儿（全部约要 %(seconds)s 秒，最多看 %(most)s 秒）",
+            seconds=whole(seconds),
+            most=SECONDS_OF_A_LONG_ONE,
+        ), url
+    return _("看全部（约 %(seconds)s 秒）", seconds=seconds), url
 
 
 def _hit(hit: previewing.Hit) -> SimpleNamespace:

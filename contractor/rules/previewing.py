@@ -29,7 +29,7 @@ from rulebook.checks.year_places import low_candidates
 from rulebook.registry import Timeline
 
 QUARTER_DAYS = 91
-CLAIMS_AT_ONCE = 1_000
+CLAIMS_AT_ONCE = 4_000
 SAMPLE = 8
 MOST_SECONDS_A_STATEMENT = 15
 QUERY_CANCELED = "57014"

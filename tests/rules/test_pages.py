@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -71,6 +72,21 @@ def test_the_lead_previews_confirms_what_was_previewed_and_it_is_on_the_page(pro
     assert "1,000.00 元" in one and "县里定的" in one and "看看" in one
     assert lead.client.post("/rules/F29/thresholds", data={"previewed": signed}).status_code == 422
     assert kept(programs, RuleParameter) == 1 and "F29" in lead.read("/rules?show=changed")
+
+
+def test_a_preview_that_was_cut_short_says_how_long_all_would_take_and_leads_to_it(programs, lead, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("contractor.rules.previewing.CLAIMS_AT_ONCE", 1)
+    monkeypatch.setattr("contractor.rules.pages_one.SECONDS_OF_A_PREVIEW", 0)
+    for place in (6, 7):
+        sent(programs, place)
+    page = lead.client.get("/rules/F29", query_string=asked()).get_data(as_text=True)
+    assert "时间到了" in page and "看全部（约" in page
+    longer = html.unescape(re.search(r'href="([^"]*whole=1[^"]*)"', page)[1])
+    page = lead.client.get(longer).get_data(as_text=True)
+    assert "件都看过" in page and "whole=1" not in page and 'name="previewed"' in page
+    monkeypatch.setattr("contractor.rules.pages_one.SECONDS_OF_A_LONG_ONE", -1)
+    page = lead.client.get("/rules/F29", query_string=asked()).get_data(as_text=True)
+    assert "多看一会儿（全部约要" in page
 
 
 @pytest.mark.parametrize(
