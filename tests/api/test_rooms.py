@@ -306,3 +306,4 @@ def test_debts_and_what_came_to_light_afterwards_are_read(programs):
     assert found["finding_count"] >= len(found["findings"]) >= 0
     nowhere = {"claim_id": 10**12, "finding_no": 1, "verdict": "confirmed"}
     assert programs.post("/api/v1/findings-afterwards", nowhere, role="lead").status_code == 404
+    assert programs.post("/api/v1/findings-afterwards", {}, role="lead").status_code == 422

@@ -37,7 +37,8 @@ _ELSEWHERE: dict[tuple[str, str], dict[str, Any]] = {
     ("appeals", "answer"): {"version": 1, "outcome": "dismissed", "answer": "试验用的答复"},
     ("webhooks", "replay"): {},
     ("webhooks", "rotate"): {"seen_no": 1, "overlap_hours": 24},
-    ("v1", "findings-afterwards"): {"claim_id": 1, "finding_no": 1, "verdict": "unclear"},
+    # Its body names the record, so that one which is not there would be not found.
+    ("v1", "findings-afterwards"): {},
     ("board", "hand-over"): {"from_hand": 1, "to_hand": None, "most": 1} | _NOTE,
     ("queue", "views"): {"name": "试验", "filters": {}},
     ("corrections", "reprice"): {
