@@ -30,7 +30,7 @@ def ground_words(ground: str) -> str:
 
 
 def decided_words(decided: str) -> str:
-    return {"approve": _("核准"), "refuse": _("不予补偿"), "return": _("退回初审")}.get(decided, decided)
+    return {"approve": _("核准"), "refuse": _("裁定不予补偿"), "return": _("退回初审")}.get(decided, decided)
 
 
 def relation_words(relation: str) -> str:
