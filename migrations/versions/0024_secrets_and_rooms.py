@@ -21,9 +21,7 @@ COMMENTS = {
 # What every token could open before rooms were chosen; a room that came later is not among them.
 ROOMS_BEFORE = "ARRAY['claims', 'desk', 'fhir', 'statements']"
 
-OUTCOMES = (
-    "outcome IN ('answered', 'refused_target', 'unreachable', 'untrusted', 'timeout', 'redirected', 'too_long')"
-)
+OUTCOMES = "outcome IN ('answered', 'refused_target', 'unreachable', 'untrusted', 'timeout', 'redirected', 'too_long')"
 
 
 def upgrade() -> None:
