@@ -7,9 +7,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from rulebook.checks import all_cards
+from rulebook.checks import YEAR_CHECKS, all_cards
 from rulebook.checks.peers import outliers
-from tests.checks.making import VISIT, claim, frames, line, rows_named, worded
+from tests.checks.making import VISIT, claim, frames, line, named_in, rows_named, stay, worded, year
 
 
 @pytest.mark.parametrize(("charged_fen", "is_named"), [(5_000_000, False), (5_000_001, True)])
@@ -62,3 +62,32 @@ def test_a_group_of_thirty_is_measured_by_its_mean_and_a_smaller_one_by_its_medi
 
 def test_eight_are_a_group_and_seven_are_none():
     assert mildly(8, median=-2.5) and not mildly(7, median=-2.5)
+
+
+@pytest.mark.parametrize(("stays", "named"), [(110, []), (111, [111])])
+def test_a_hundred_beds_and_a_tenth(stays, named):
+    """Half of them came the day before, so that no day admits more than there are beds."""
+    assert named_in("F07", year(*(stay(n, f"03-0{2 + (n > 55)}") for n in range(1, stays + 1)))) == named
+
+
+@pytest.mark.parametrize(("last_fen", "named"), [(1_000_000, []), (1_000_001, [5])])
+def test_fifty_thousand_yuan_far_away_and_a_fen(last_fen, named):
+    dear = [
+        stay(n, f"0{n}-02", member_id=1, institution="FAR", charged_fen=last_fen if n == 5 else 1_000_000)
+        for n in range(1, 6)
+    ]
+    assert named_in("F35", year(*dear)) == named
+
+
+def test_of_too_many_short_stays_twenty_are_named_the_dearest():
+    long = [stay(n) for n in range(100, 179)]
+    short = [stay(n, days=1, charged_fen=100_000 + n) for n in range(1, 22)]
+    assert named_in("F09", year(*long, *short)) == list(range(2, 22))
+
+
+def test_nine_of_ten_institutions_are_the_measure_of_low_threshold_stays():
+    """Three like it: nought, nought and all; nine tenths of the way lies at eighty of a hundred."""
+    low = [stay(n, days=2, institution="C1", diagnosis="J06.9", charged_fen=10_000) for n in (1, 2, 3)]
+    others = [stay(n, institution=f"C{2 + n % 2}") for n in range(50, 60)]
+    told = YEAR_CHECKS["F08"](year(*low, *others, drug_fen=dict.fromkeys((1, 2, 3), 9_000)), all_cards()["F08"])
+    assert {one.expected for one in worded(told)} == {"80.0 % low-threshold stays at most"}
