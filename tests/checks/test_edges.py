@@ -9,7 +9,7 @@ import pytest
 
 from rulebook.checks import YEAR_CHECKS, all_cards
 from rulebook.checks.peers import outliers
-from tests.checks.making import VISIT, claim, frames, line, named_in, rows_named, stay, worded, year
+from tests.checks.making import VISIT, claim, frames, line, lines_named, named_in, rows_named, stay, worded, year
 
 
 @pytest.mark.parametrize(("charged_fen", "is_named"), [(5_000_000, False), (5_000_001, True)])
@@ -91,3 +91,9 @@ def test_nine_of_ten_institutions_are_the_measure_of_low_threshold_stays():
     others = [stay(n, institution=f"C{2 + n % 2}") for n in range(50, 60)]
     told = YEAR_CHECKS["F08"](year(*low, *others, drug_fen=dict.fromkeys((1, 2, 3), 9_000)), all_cards()["F08"])
     assert {one.expected for one in worded(told)} == {"80.0 % low-threshold stays at most"}
+
+
+def test_two_items_on_one_day_and_one_item_on_two_days_are_no_duplicates():
+    written = [line(name, f"03-0{n}") for name in ("血常规", "尿常规", "心电图") for n in (2, 3, 4)]
+    assert lines_named("F16", frames(claim(), claim(), lines={0: written, 1: written})) == []
+    assert lines_named("F16", frames(claim(), lines={0: [*written, line("尿常规", "03-04")]})) == [10]
