@@ -33,6 +33,8 @@ def backlog(database: TestDatabase, world: World, count: int, *, at: dt.datetime
             "places": [HOSPITAL] * 60 + [CITY_HOSPITAL] * 25 + [HEALTH_CENTRE] * 15, "rare": CLINIC,
             "held": HELD_ONE_IN, "second": SECOND_ONE_IN,
         }  # fmt: skip
+        # Until its commit is on disk, VACUUM cannot note a page as seen by all, and every count would look at claims.
+        connection.execute("SET LOCAL synchronous_commit = on")
         # What refers to what is right by how it is made; looking each up again would be half of the work.
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(_CLAIMS, given)
@@ -40,7 +42,8 @@ def backlog(database: TestDatabase, world: World, count: int, *, at: dt.datetime
             connection.execute(_FINDINGS, given | {"number": number, "rule": rule, "one_in": one_in})
         connection.execute(_LEFT, given)
     with psycopg.connect(database.owner_url, autocommit=True) as connection:
-        connection.execute("VACUUM (ANALYZE) contractor.claim, contractor.claim_finding")
+        connection.execute("SET synchronous_commit = on")
+        connection.execute("VACUUM (ANALYZE) contractor.claim, contractor.claim_finding, contractor.waiting_finding")
 
 
 # Every number is drawn from the claim's own by a multiplication, so that two things do not occur together by design.
