@@ -150,8 +150,8 @@ class Claim(HouseBase):
     )
     foreseen_fen: Mapped[int | None] = mapped_column(
         BigInteger,
-        comment="What an approval would have cost the funds when the checks looked, in fen; null before, or where no law "
-        "was in force.",
+        comment="What an approval would have cost the funds when the checks looked, in fen; null before, or where no "
+        "law was in force.",
     )
     held_by: Mapped[int | None] = mapped_column(BigInteger, comment="contractor.staff.id of who has it in hand.")
     held_until: Mapped[dt.datetime | None] = mapped_column(INSTANT, comment="Until when it stays in that hand.")
