@@ -61,6 +61,7 @@ DONE_BY: Mapping[str, tuple[str, ...]] = {
     "letters.member GET": ("letters_api.letter", "fhir_api.explanation_of_benefit"),
     "letters.reduction GET": ("letters_api.reduction",),
     "second.page GET": ("second_api.waiting",),
+    "second.next POST": ("second_api.next",),
     "second.claim GET": ("second_api.proposal",),
     "second.claim POST": ("second_api.opinion",),
     "second.policy GET": ("second_api.policies",),

@@ -196,7 +196,7 @@ class Desk:
             self._say(session, claim_id, version, "senior", decided, reason, at=at + dt.timedelta(hours=1))
             return
         self._dispute(session, claim_id, version, decided, at=at + dt.timedelta(hours=1))
-        self._say(session, claim_id, version + 1, "lead", decided, reason, at=at + dt.timedelta(hours=2))
+        self._say(session, claim_id, version + 2, "lead", decided, reason, at=at + dt.timedelta(hours=2))
 
     def _dispute(self, session: Session, claim_id: int, version: int, decided: str, *, at: dt.datetime) -> None:
         other, why = (second.REFUSE_IT, "not_genuine") if decided == second.APPROVE else (second.APPROVE, None)
@@ -208,6 +208,11 @@ class Desk:
     ) -> None:  # fmt: skip
         by = staff_number(session, self.county_code, who)
         given = self._given(reason, at) | {"note": SECOND_NOTES[who]}
+        if who != "lead":
+            # As the queue hands it to them.
+            seen = {claim_id: version}
+            decisions.take_up(session, seen, county_code=self.county_code, by=by, at=at, is_handed_out=True)
+            version += 1
         second.give_opinion(session, {claim_id: version}, decided, by=by, **given)
 
     def _given(self, reason: str | None, at: dt.datetime) -> dict[str, Any]:

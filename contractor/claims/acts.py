@@ -138,7 +138,9 @@ def offered(record: Row, visitor: Visitor, *, is_closed: bool = False) -> list[S
     own = [
         act
         for act in ACTS.values()
-        if not (is_closed and act.key in OF_WHOEVER_DECIDES)
+        if not (
+            is_closed and act.key in OF_WHOEVER_DECIDES and not (act.key == "take_up" and _may_choose(record, visitor))
+        )
         and act.is_open(record)
         and rules.rules["contractor", f"claims.{act.key}", "POST"].admits(visitor.roles)
     ]
@@ -153,3 +155,8 @@ def offered(record: Row, visitor: Visitor, *, is_closed: bool = False) -> list[S
         )
         for act in sorted(own, key=lambda act: act.kind == "primary")
     ]
+
+
+def _may_choose(record: Row, visitor: Visitor) -> bool:
+    """In second review the system hands claims out; the lead may also take one they choose."""
+    return record.state == S.IN_SECOND_REVIEW and "lead" in visitor.roles

@@ -24,13 +24,20 @@ from contractor.claims.approving import (
 )
 from contractor.claims.arrays import array_text, numbers_text
 from contractor.claims.chunk import Chunk, locked_as_seen
-from contractor.claims.hands import asking_for_two, require_other_hands
+from contractor.claims.hands import asking_for_two, holds_lead, require_other_hands
 from contractor.claims.moves import Move, move
-from contractor.claims.refusals import AskedBefore, NoticeNotOver, ReductionTooLarge, UnknownReason, WrongState
+from contractor.claims.refusals import (
+    AskedBefore,
+    HandedOut,
+    NoticeNotOver,
+    ReductionTooLarge,
+    UnknownReason,
+    WrongState,
+)
 from contractor.claims.settling import Settled
 from contractor.claims.statements import statement
 from rulebook.handling_terms import term_on
-from rulebook.lifecycles.claim import E
+from rulebook.lifecycles.claim import E, S
 from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW, Reason
 from rulebook.registry import Timeline
 from rulebook.workdays import mainland_calendar
@@ -48,16 +55,24 @@ class Reduction(NamedTuple):
     reason_code: str
 
 
-def take_up(session: Session, seen: Seen, *, county_code: str, by: int, at: dt.datetime) -> None:
+def take_up(
+    session: Session, seen: Seen, *, county_code: str, by: int, at: dt.datetime, is_handed_out: bool = False
+) -> None:
     """Take claims in hand to review them. What no check has looked at yet waits for its assessment first.
 
-    Raises: StaleVersion, WrongState, TooNear.
+    Args:
+        is_handed_out: the queue chose them; in second review only the lead may choose.
+
+    Raises: StaleVersion, WrongState, TooNear, HadASay, HandedOut.
     """
     require_other_hands(session, county_code, list(seen), by=by)
     chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
     for claim in chunk.claims:
         if claim.assessed_at is None:
             raise WrongState(claim_id=claim.id, state=claim.state, event=E.TAKEN_UP.value)
+    chosen = [one for one in chunk.claims if one.state == S.IN_SECOND_REVIEW and one.held_by != by]
+    if chosen and not is_handed_out and not holds_lead(session, county_code, by):
+        raise HandedOut(claim_id=chosen[0].id)
     _moved(chunk, E.TAKEN_UP, by=by, at=at, held_by=by)
 
 

@@ -27,7 +27,7 @@ from contractor.claims.foreseeing import Foreseen, foreseen
 from contractor.claims.hands import require_other_hands
 from contractor.claims.pages_one_lines import NOTHING_TYPED, Typed, drafted_words, too_much, typed_of_draft
 from contractor.claims.record import WholeClaim
-from contractor.claims.refusals import HadASay, TooNear
+from contractor.claims.refusals import HadASay, HandedOut, TooNear
 from contractor.claims.words import shown_steps
 from contractor.law.loading import law_of
 from contractor.review.drafts import Draft, draft_of
@@ -148,8 +148,12 @@ def _closed(session: Session, visitor: Visitor, found: WholeClaim) -> Answer | N
         require_other_hands(session, record.county_code, [record.id], by=visitor.person_id)
     except (TooNear, HadASay) as refusal:
         return answer_to(refusal)
-    is_disputed = record.state == S.IN_SECOND_REVIEW and found.events and found.events[-1].event == E.DISPUTED
-    return answer_to(LeadDecides(claim_id=record.id)) if is_disputed and "lead" not in visitor.roles else None
+    if record.state != S.IN_SECOND_REVIEW:
+        return None
+    since = max((one.event_no for one in found.events if one.event == E.REFERRED_UP), default=0)
+    if any(one.event == E.DISPUTED for one in found.events if one.event_no > since):
+        return answer_to(LeadDecides(claim_id=record.id)) if "lead" not in visitor.roles else None
+    return answer_to(HandedOut(claim_id=record.id)) if record.held_by != visitor.person_id else None
 
 
 def held_by_another(record, visitor: Visitor, at: dt.datetime) -> int | None:

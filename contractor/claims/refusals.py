@@ -90,6 +90,12 @@ class HadASay(Refusal):
     key = "claim_had_a_say"
 
 
+class HandedOut(Refusal):
+    """In second review nobody chooses their claim; the queue or the lead hands it out. Facts: `claim_id`."""
+
+    key = "claim_handed_out"
+
+
 class HeldByAnother(Refusal):
     """Another reviewer has the claim in hand. Facts: `claim_id`, `held_by`, `held_until`."""
 

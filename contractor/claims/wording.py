@@ -14,6 +14,7 @@ from contractor.claims.refusals import (
     AskedBefore,
     ClaimNumbersTaken,
     FileKnown,
+    HandedOut,
     HeldByAnother,
     NoLawOnDay,
     NoReduction,
@@ -117,6 +118,11 @@ def _amount_changed(refusal: Refusal) -> Answer:
 @words_for(NoReduction)
 def _no_reduction(refusal: Refusal) -> Answer:
     return Answer(_("没有改动任何一行"), _("请在要减的行上填减额并选理由，再交。"))
+
+
+@words_for(HandedOut)
+def _handed_out(refusal: Refusal) -> Answer:
+    return Answer(_("二审的申请由系统派"), _("请到“二审”领取下一件，派到哪件就办哪件。审核主管可以领取或转给您。"))
 
 
 @words_for(HeldByAnother)

@@ -8,12 +8,19 @@ from contractor.claims.tables import Claim
 
 
 def not_for(reviewer: int | ColumnElement[int]) -> ColumnElement[bool]:
-    """True of claims this person may not decide: one they entered, of a household of theirs, or that has had their say.
+    """True of claims this person is not handed: one they entered, of a household of theirs, or that has had their say;
+    in second review also one they gave back and one that two disagreed about.
 
-    The functions are those by which the database itself keeps hands apart (migration 0017).
+    The functions are those by which the database itself keeps hands apart (migrations 0017 and 0025).
     """
     c, law = Claim, func.contractor
     return or_(
         law.is_too_near(c.county_code, c.household_id, c.received_by, reviewer),
-        and_(c.state == "in_second_review", law.has_had_a_say(c.county_code, c.id, c.version + 1, reviewer)),
+        and_(
+            c.state == "in_second_review",
+            or_(
+                law.has_had_a_say(c.county_code, c.id, c.version + 1, reviewer),
+                law.is_kept_from(c.county_code, c.id, reviewer),
+            ),
+        ),
     )

@@ -25,7 +25,7 @@ from contractor.claims.tables import Claim
 from contractor.review.eyes import not_for
 from contractor.review.order import GROUPS, in_group, keys_of, overtakes_until
 from contractor.review.refusals import HoldOver, NothingWaiting, TooManyInHand
-from rulebook.lifecycles.claim import E
+from rulebook.lifecycles.claim import E, S
 
 MOST_IN_HAND = 10
 """Nobody gathers claims; what they do not get to goes to somebody else."""
@@ -47,27 +47,51 @@ def next_claim(session: Session, reviewer: int, *, county_code: str, at: dt.date
 
     Raises: NothingWaiting, TooManyInHand.
     """
+    return _handed(session, reviewer, [_first_free(group) for group in GROUPS], county_code=county_code, at=at, on=on)
+
+
+def next_second_review(session: Session, reviewer: int, *, county_code: str, at: dt.datetime, on: dt.date) -> Handed:
+    """As `next_claim`, of the claims that wait for a second person: whose term ends first, then who waits longest.
+
+    Raises: NothingWaiting, TooManyInHand.
+    """
+    return _handed(session, reviewer, [_first_second_review()], county_code=county_code, at=at, on=on)
+
+
+def _handed(
+    session: Session, reviewer: int, firsts: Sequence[Select], *, county_code: str, at: dt.datetime, on: dt.date
+) -> Handed:
     in_hand = held_count(session, reviewer, county_code=county_code, at=at)
     if in_hand >= MOST_IN_HAND:
         raise TooManyInHand(held_count=in_hand)
     asked = {"county_code": county_code, "until": overtakes_until(on), "at": at, "reviewer": reviewer}
-    for group in GROUPS:
-        row = session.execute(_first_free(group), asked).first()
+    for first in firsts:
+        row = session.execute(first, asked).first()
         if row is not None:
-            take_up(session, {row.id: row.version}, county_code=county_code, by=reviewer, at=at)
+            take_up(session, {row.id: row.version}, county_code=county_code, by=reviewer, at=at, is_handed_out=True)
             return Handed(row.id, row.version + 1)
     raise NothingWaiting()
 
 
 @cache
 def _first_free(group: str) -> Select:
+    return _free().where(in_group(group, bindparam("until", type_=Date))).order_by(*keys_of(group))
+
+
+@cache
+def _first_second_review() -> Select:
     c = Claim
-    at, until = bindparam("at", type_=c.held_until.type), bindparam("until", type_=Date)
+    return _free().where(c.state == S.IN_SECOND_REVIEW.value).order_by(c.due_on, c.id)
+
+
+def _free() -> Select:
+    """One claim that waits, is in nobody's hand, and may be handed to this reviewer."""
+    c = Claim
     return (
         select(c.id, c.version)
-        .where(c.county_code == bindparam("county_code"), c.is_waiting, in_group(group, until), is_free(at))
+        .where(c.county_code == bindparam("county_code"), c.is_waiting)
+        .where(is_free(bindparam("at", type_=c.held_until.type)))
         .where(~not_for(bindparam("reviewer", type_=BigInteger)))
-        .order_by(*keys_of(group))
         .limit(1)
         # Whoever asks at the same moment goes past what another is being handed, and waits for nobody. A claim that
         # another was handed a moment ago may be locked and passed over: until this ends, and no harder than an update

@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
+from chassis import clock
 from chassis.api.fields import Given, Told, Whole, Words
 from chassis.api.operations import Ask, JsonBody, Operation
 from chassis.api.operations import mount as mount_operations
@@ -23,6 +24,7 @@ from contractor.claims.api_schemas import ClaimTold
 from contractor.claims.api_telling import told_claim
 from contractor.claims.record import whole_claim
 from contractor.claims.sight import sight_of
+from contractor.review import leasing
 from contractor.second import deciding, queries
 from contractor.second.forms import LONGEST_NOTE
 from rulebook.reasons import REFUSE
@@ -135,6 +137,13 @@ def tell_waiting(session: Session, ask: Ask) -> dict[str, Any]:
     }
 
 
+def take_next(session: Session, ask: Ask) -> dict[str, Any]:
+    """Raises: NothingWaiting, TooManyInHand."""
+    on, county = clock.local_day(ask.at), ask.visitor.county_code
+    handed = leasing.next_second_review(session, ask.visitor.person_id, county_code=county, at=ask.at, on=on)
+    return told_claim(whole_claim(session, sight_of(ask.visitor), handed.claim_id, with_stays=False))
+
+
 def tell_proposal(session: Session, ask: Ask, claim_id: int) -> dict[str, Any]:
     require_seen(session, ask, claim_id)
     county = ask.visitor.county_code
@@ -181,6 +190,17 @@ OPERATIONS = (
         _("等二审的申请"),
         SecondReviewTold(),
         description=_("意见不同的在前。自己家的、自己报的不列出。"),
+    ),
+    Operation(
+        "next",
+        "POST",
+        "/second-review/next",
+        take_next,
+        _("领取下一件二审"),
+        ClaimTold(),
+        description=_("由系统派；自己提过意见的、放回过的不派，意见不同的由审核主管决定。"),
+        is_once=True,
+        refusals={409: _("没有可领的，或您手上的已经够多")},
     ),
     Operation(
         "proposal",

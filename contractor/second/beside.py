@@ -28,7 +28,7 @@ def beside(session: Session, visitor: Visitor, record: Row) -> dict[str, Any] | 
         return {"proposal": None, "opinions": [], "is_open": True, "url": None} if is_open else None
     opinions = deciding.opinions_on(session, county, proposal.id)
     names = names_of(session, county, {proposal.proposed_by, *(one.by for one in opinions)})
-    may = is_open and why_not(visitor, proposal, opinions) is None
+    may = is_open and why_not(visitor, proposal, opinions, held_by=record.held_by) is None
     may = may and matrix().rules["contractor", "second.claim", "POST"].admits(visitor.roles)
     return {
         "proposal": shown_proposal(proposal, names),

@@ -23,7 +23,7 @@ from contractor.claims.chunk import locked_as_seen
 from contractor.claims.decisions import HOLD
 from contractor.claims.hands import holds_lead, require_other_hands
 from contractor.claims.moves import Move, move
-from contractor.claims.refusals import HadASay, UnknownReason, WrongState
+from contractor.claims.refusals import HadASay, HandedOut, UnknownReason, WrongState
 from contractor.claims.settling import Settled
 from contractor.claims.statements import statement
 from contractor.claims.worth import lock_worth
@@ -124,7 +124,7 @@ def give_opinion(
     Args:
         decided: approve, refuse, or return: the first reviewer works on.
 
-    Raises: StaleVersion, WrongState, TooNear, HadASay, NoProposal, LeadDecides, SaysWhy, and as `propose`.
+    Raises: StaleVersion, WrongState, TooNear, HadASay, NoProposal, LeadDecides, HandedOut, SaysWhy, and as `propose`.
     """
     assert len(seen) == 1, "a second look is at one claim"
     if decided != RETURN:
@@ -141,6 +141,8 @@ def give_opinion(
         raise HadASay(claim_id=claim.id)
     if opinions and not holds_lead(session, county_code, by):
         raise LeadDecides(claim_id=claim.id)
+    if not opinions and claim.held_by != by:
+        raise HandedOut(claim_id=claim.id)
     # Whoever takes more off a line first does not agree with what was proposed, though both say yes.
     agrees = decided == proposal.proposed and not _lines_changed(session, county_code, claim.id, proposal.claim_version)
     if not agrees and not note:
@@ -194,11 +196,14 @@ def decide(session: Session, seen: Mapping[int, int], decided: str, **given: Any
     """
     assert len(seen) == 1, "people decide claim by claim"
     (claim_id,) = seen
-    asked = statement("SELECT state FROM contractor.claim WHERE county_code = :county_code AND id = :id")
-    state = session.scalar(asked, {"county_code": given["county_code"], "id": claim_id})
-    if state != S.IN_SECOND_REVIEW:
+    asked = statement("SELECT state, held_by FROM contractor.claim WHERE county_code = :county_code AND id = :id")
+    claim = session.execute(asked, {"county_code": given["county_code"], "id": claim_id}).one_or_none()
+    if claim is None or claim.state != S.IN_SECOND_REVIEW:
         return propose(session, seen, decided, **given)
     if open_proposal(session, given["county_code"], claim_id) is None:
+        require_other_hands(session, given["county_code"], [claim_id], by=given["by"])
+        if claim.held_by != given["by"]:
+            raise HandedOut(claim_id=claim_id)
         return Done(_takes_effect(session, seen, decided, **({"note": None, "reason_code": None} | given)), {})
     return give_opinion(session, seen, decided, **given)
 

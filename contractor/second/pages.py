@@ -24,12 +24,13 @@ from chassis.identity.tables import Staff
 from chassis.layout.formats import capped
 from chassis.people.queries import names_of
 from chassis.visitors import Visitor
-from chassis.web.answers import answer_to
+from chassis.web.answers import Answer, answer_to
 from chassis.web.current import desk_url, the_database, the_house, the_visitor
 from chassis.web.rooms import at
 from contractor.claims import decisions, reasons, slots
 from contractor.claims.pages_one import amount_of, claim_seen, law_in_force, page_of
 from contractor.claims.pages_one_deciding import approve_label
+from contractor.review import leasing
 from contractor.second import deciding, households, queries, words
 from contractor.second.beside import beside
 from contractor.second.forms import HOUSEHOLD, OPINION, POLICY
@@ -43,6 +44,7 @@ from rulebook.refusals import Refused
 def mount(app: Flask, desk: Desk) -> None:
     room = Blueprint("second", __name__, template_folder="templates", url_prefix="/second")
     at(room, "", "page", {"GET": show})
+    at(room, "/next", "next", {"POST": take_next})
     at(room, "/claims/<int:claim_id>", "claim", {"GET": show_claim, "POST": decide})
     at(room, "/policy", "policy", {"GET": show_policy, "POST": save_policy})
     at(room, "/households", "households", {"GET": show_households, "POST": declare})
@@ -60,18 +62,42 @@ def count_for_visitor(session: Session, visitor: Visitor) -> int | str:
 
 
 def show():
+    return _list_page()
+
+
+def take_next():
+    """The system hands out the next one, and opens it where it is decided."""
+    visitor = the_visitor()
+    try:
+        handed = the_database().retrying(
+            lambda session: leasing.next_second_review(
+                session, visitor.person_id, county_code=visitor.county_code, at=g.at, on=clock.local_day(g.at)
+            )
+        )
+    except Refusal as refusal:
+        return _list_page(status=refusal.status, refused=answer_to(refusal))
+    with the_database().transaction() as session:
+        has_proposal = deciding.open_proposal(session, visitor.county_code, handed.claim_id) is not None
+    where = "second.claim" if has_proposal else "claims.claim"
+    return redirect(desk_url(where, claim_id=handed.claim_id), 303)
+
+
+def _list_page(*, status: int = 200, refused: Answer | None = None):
     visitor = the_visitor()
     with the_database().transaction() as session:
         rows = queries.waiting(session, visitor.county_code, reader=visitor.person_id)
         people = {one for row in rows for one in (row.proposed_by, row.second_by) if one}
         names = names_of(session, visitor.county_code, people)
         has_policy = bool(queries.policies(session, visitor.county_code))
-    return render_template(
+    body = render_template(
         "second/page.html",
         rows=[_waiting(row, names, visitor) for row in rows],
         has_policy=has_policy,
         policy_url=desk_url("second.policy"),
+        next_url=desk_url("second.next"),
+        refused=refused,
     )
+    return body, status
 
 
 def show_claim(claim_id: int):
@@ -224,10 +250,11 @@ def _claim_page(claim_id: int, *, status: int = 200, errors: dict[str, str] | No
             claim_url=desk_url("claims.claim", claim_id=claim_id),
             here=desk_url("second.claim", claim_id=claim_id),
             list_url=desk_url("second.page"),
+            next_url=desk_url("second.next"),
             proposal=shown_proposal(proposal, names) if proposal else None,
             opinions=[shown_opinion(one, names) for one in opinions],
             is_open=is_open,
-            refused=why_not(visitor, proposal, opinions) if is_open else None,
+            refused=why_not(visitor, proposal, opinions, held_by=found.record.held_by) if is_open else None,
             choices=[
                 ("approve", approve_label(amount_fen, is_notice=found.record.route == "manual")),
                 ("refuse", words.decided_words("refuse")), ("return", words.decided_words("return")),

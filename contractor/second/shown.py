@@ -40,10 +40,14 @@ def shown_opinion(row: ReviewOpinion, names: dict[int, str]) -> SimpleNamespace:
     )
 
 
-def why_not(visitor: Visitor, proposal: ReviewProposal, opinions: Sequence[ReviewOpinion]) -> str | None:
+def why_not(
+    visitor: Visitor, proposal: ReviewProposal, opinions: Sequence[ReviewOpinion], *, held_by: int | None
+) -> str | None:
     """Why this person cannot decide, or None; the verbs and the database have the last word."""
     if visitor.person_id == proposal.proposed_by or visitor.person_id in {one.by for one in opinions}:
         return _("您已经提出过意见，要由另一位审核员决定。")
     if opinions and "lead" not in visitor.roles:
         return _("初审和二审意见不同，现在由审核主管决定。")
+    if not opinions and held_by != visitor.person_id:
+        return _("二审由系统派：领取下一件二审，派到哪件就办哪件。")
     return None

@@ -32,6 +32,16 @@ def proposed(programs, place: int) -> dict:
     return told_of
 
 
+def handed(programs, claim: dict, *, role: str) -> dict:
+    """The system hands it out; what else waited is given back."""
+    for _claim in range(20):
+        given = programs.post("/api/v1/second-review/next", {}, role=role).get_json()
+        if given["id"] == claim["id"]:
+            return given
+        done(programs, given, "release", role=role)
+    raise AssertionError("it was handed to nobody")
+
+
 def give(programs, claim: dict, decided: str, *, role: str, **more):
     body = {"version": claim["version"], "decided": decided} | more
     return programs.post(f"/api/v1/claims/{claim['id']}/opinion", body, role=role)
@@ -46,12 +56,14 @@ def test_a_second_person_reads_what_was_proposed_and_agrees(programs):
     shown = told(programs, f"/claims/{claim['id']}/proposal", role="senior")
     assert (shown["version"], shown["proposal"]["note"], shown["opinions"]) == (claim["version"], "材料齐全", [])
     assert told(programs, "/second-review/policies", role="senior")["policies"][0]["judged_count"] >= 1
-    agreed = give(programs, shown | {"id": claim["id"]}, "approve", role="senior")
+    chosen = give(programs, claim, "approve", role="senior")
+    assert (chosen.status_code, why(chosen)) == (409, "claim_handed_out")
+    agreed = give(programs, handed(programs, claim, role="senior"), "approve", role="senior")
     assert agreed.status_code == 200 and agreed.get_json()["state"] == "approved"
 
 
 def test_a_disagreement_says_why_and_is_the_leads(programs):
-    claim = proposed(programs, 1)
+    claim = handed(programs, proposed(programs, 1), role="senior")
     silent = give(programs, claim, "refuse", role="senior", reason_code="duplicate")
     assert (silent.status_code, why(silent)) == (422, "second_says_why")
     assert give(programs, claim, "refuse", role="senior", note="重复了").status_code == 422, "a refusal has its reason"
@@ -78,7 +90,7 @@ def test_nobody_is_their_own_second_person_by_whatever_door(programs):
 
 
 def test_a_claim_is_returned_to_the_first_reviewer(programs):
-    claim = proposed(programs, 3)
+    claim = handed(programs, proposed(programs, 3), role="senior")
     back = give(programs, claim, "return", role="senior", note="少一页")
     assert back.status_code == 200 and back.get_json()["state"] == "in_review"
     referred = done(programs, back.get_json(), "refer-up", note="金额大")

@@ -134,12 +134,18 @@ def decided_by_two(desk: ReviewDesk, county: Paying) -> None:
     second.goto(desk.url("/second"))
     seen(second, "2 件等另一位审核员决定", "林晓岚", "金额达到限额")
     follow(second, county_number(county, agreed))
-    seen(second, "初审意见", "金额达到限额")
+    seen(second, "初审意见", "金额达到限额", "二审由系统派")
+    press(second, "领取下一件二审")
+    assert second.url == desk.url(f"/second/claims/{agreed}"), "whose term ends first, then who waits longest"
     second.get_by_label("核准 3,276.42 元").check()
     press(second, "提交二审决定")
     seen(second, "二审意见已记下", "和初审一致")
     assert state(county, agreed) == "approved"
 
+    second.goto(desk.url(f"/claims/{disputed}"))
+    seen(second, "二审的申请由系统派")
+    second.goto(desk.url("/second"))
+    press(second, "领取下一件二审")
     second.goto(desk.url(f"/claims/{disputed}"))
     follow(second, "去二审")
     seen(second, "床位费", "重复收费", "3,276.42")

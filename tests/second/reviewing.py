@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from contextlib import suppress
 from typing import Any
 
 from contractor.claims import decisions
 from contractor.claims.assessment import assess
+from contractor.claims.refusals import HadASay, TooNear
 from contractor.second import deciding, households
 from contractor.second.policy import set_policy
 from tests.claims.making import AT, COUNTY, LAW, ON, line, lines, take
@@ -45,7 +47,32 @@ def propose(county: Paying, claim_id: int, proposed: str = "approve", *, by: str
 
 
 def opinion(county: Paying, claim_id: int, decided: str = "approve", *, by: str = "senior", **more: Any):
+    """Of a claim that was handed to them, unless two disagree about it already."""
+    if not disputed(county, claim_id) and holder_of(county, claim_id) != county.people[by]:
+        handed(county, claim_id, by=by)
+    return give(county, claim_id, decided, by=by, **more)
+
+
+def give(county: Paying, claim_id: int, decided: str = "approve", *, by: str, **more: Any):
     return _decide(deciding.give_opinion, county, claim_id, decided, by, more)
+
+
+def handed(county: Paying, claim_id: int, *, by: str) -> None:
+    """As the queue would, had it come to this claim; whoever may not be handed it is not."""
+    with suppress(TooNear, HadASay), county.database.transaction() as session:
+        seen = {claim_id: version_of(county, claim_id)}
+        decisions.take_up(session, seen, county_code=COUNTY, by=county.people[by], at=AT, is_handed_out=True)
+
+
+def holder_of(county: Paying, claim_id: int) -> int | None:
+    return county.rows("SELECT held_by FROM contractor.claim WHERE id = %s", claim_id)[0][0]
+
+
+def disputed(county: Paying, claim_id: int) -> bool:
+    """Since it was last referred up."""
+    events = [row[0] for row in county.rows(
+        "SELECT event FROM contractor.claim_event WHERE claim_id = %s ORDER BY event_no", claim_id)]  # fmt: skip
+    return "disputed" in events[len(events) - events[::-1].index("referred_up") :] if "referred_up" in events else False
 
 
 def _decide(verb, county: Paying, claim_id: int, decided: str, by: str, more: dict[str, Any]):

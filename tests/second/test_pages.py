@@ -70,6 +70,12 @@ def test_a_claim_above_the_limit_goes_from_one_persons_page_to_anothers(county, 
     assert "另一位审核员决定" in text_of(read(reviewer, f"/second/claims/{claim_id}"))
     sent = {"version": version_of(county, claim_id), "decided": "approve"}
     assert reviewer.post(f"/second/claims/{claim_id}", data=sent).status_code == 409
+    # Nor does the second person choose it: the system hands it to them.
+    assert "二审由系统派" in text_of(read(senior, f"/second/claims/{claim_id}"))
+    assert senior.post(f"/second/claims/{claim_id}", data=sent).status_code == 409
+    handed = senior.post("/second/next")
+    assert (handed.status_code, handed.location) == (303, f"/second/claims/{claim_id}")
+    sent["version"] = version_of(county, claim_id)
     assert senior.post(f"/second/claims/{claim_id}", data=sent).status_code == 303
     assert state_of(county, claim_id) == "approved"
 

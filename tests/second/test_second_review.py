@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import threading
 
+import psycopg
 import pytest
 
 from contractor.claims import decisions
-from contractor.claims.refusals import HadASay, TooNear
+from contractor.claims.refusals import HadASay, HandedOut, TooNear
+from contractor.review import leasing
+from contractor.review.refusals import NothingWaiting
 from contractor.second.policy import drawn_ppm
 from contractor.second.refusals import LeadDecides, SaysWhy
 from rulebook.lifecycles.claim import CLAIM, E
-from tests.claims.making import AT, CITY_HOSPITAL, COUNTY, MEMBER_ACCOUNT
+from tests.claims.making import AT, CITY_HOSPITAL, COUNTY, MEMBER_ACCOUNT, ON
 from tests.second.reviewing import (
     at_the_desk,
     declare,
+    give,
     of_yuan,
     opinion,
     policy,
@@ -82,7 +86,7 @@ def test_a_disagreement_says_why_and_goes_to_the_lead_who_had_no_part_in_it(coun
     assert state_of(county, claim_id) == "approved"
     events = [E(row[0]) for row in county.rows(
         "SELECT event FROM contractor.claim_event WHERE claim_id = %s ORDER BY event_no", claim_id)]  # fmt: skip
-    assert events == [E.TAKEN_UP, E.REFERRED_UP, E.DISPUTED, E.APPROVED]
+    assert events == [E.TAKEN_UP, E.REFERRED_UP, E.TAKEN_UP, E.DISPUTED, E.APPROVED]
     assert CLAIM.replayed(events) == "approved"
 
 
@@ -217,3 +221,75 @@ def test_nobody_decides_a_claim_of_their_own_household_or_one_they_entered(count
     county.trade.owner.execute("ALTER TABLE contractor.claim ENABLE ALWAYS TRIGGER claim_keeps_what_was_received")
     with pytest.raises(TooNear):
         propose(county, entered)
+
+
+def test_nobody_chooses_the_claim_they_decide_second(county):
+    policy(county, limit_fen=1)
+    first, other = at_the_desk(county, 5), at_the_desk(county, 6)
+    for claim_id in (first, other):
+        propose(county, claim_id)
+    with pytest.raises(HandedOut):
+        _take_up(county, other, by="senior")
+    with pytest.raises(HandedOut):
+        give(county, other, by="senior")
+    given = _next(county, "senior")
+    with pytest.raises(HandedOut):
+        give(county, other if given == first else first, by="senior")
+    give(county, given, by="senior")
+    assert state_of(county, given) == "approved"
+
+
+def test_what_somebody_gave_back_is_not_handed_to_them_again_but_to_the_next(county):
+    policy(county, limit_fen=1)
+    waits = {at_the_desk(county, place) for place in (7, 8)}
+    for claim_id in waits:
+        propose(county, claim_id)
+    seen = []
+    with pytest.raises(NothingWaiting):
+        for _claim in range(100):
+            seen.append(_next(county, "senior2"))
+            _release(county, seen[-1], by="senior2")
+    assert len(seen) == len(set(seen)) and waits <= set(seen)
+    assert _next(county, "senior") in seen
+
+
+def test_the_lead_may_take_one_they_choose_and_ends_what_two_disagree_about(county):
+    policy(county, limit_fen=1)
+    claim_id = at_the_desk(county, 9)
+    propose(county, claim_id)
+    with pytest.raises(HandedOut):
+        give(county, claim_id, by="lead")
+    _take_up(county, claim_id, by="lead")
+    give(county, claim_id, by="lead")
+    assert state_of(county, claim_id) == "approved"
+
+
+def test_the_database_refuses_a_second_opinion_of_whoever_does_not_hold_the_claim(county):
+    policy(county, limit_fen=1)
+    claim_id = at_the_desk(county, 10)
+    propose(county, claim_id)
+    (proposal,) = county.rows("SELECT id FROM contractor.review_proposal WHERE claim_id = %s", claim_id)[0]
+    row = [COUNTY, proposal, claim_id, AT, county.people["senior"]]
+    with pytest.raises(psycopg.errors.RestrictViolation) as refused, county.trade.owner.transaction():
+        county.trade.owner.execute(
+            'INSERT INTO contractor.review_opinion (county_code, proposal_id, opinion_no, claim_id, decided, agrees, '
+            "at, \"by\") VALUES (%s, %s, 1, %s, 'approve', true, %s, %s)", row)  # fmt: skip
+    assert refused.value.diag.constraint_name == "handed_out"
+
+
+def _take_up(county, claim_id: int, *, by: str) -> None:
+    with county.database.transaction() as session:
+        seen = {claim_id: version_of(county, claim_id)}
+        decisions.take_up(session, seen, county_code=COUNTY, by=county.people[by], at=AT)
+
+
+def _release(county, claim_id: int, *, by: str) -> None:
+    with county.database.transaction() as session:
+        seen = {claim_id: version_of(county, claim_id)}
+        decisions.release(session, seen, county_code=COUNTY, by=county.people[by], at=AT)
+
+
+def _next(county, who: str) -> int:
+    with county.database.transaction() as session:
+        given = {"county_code": COUNTY, "at": AT, "on": ON}
+        return leasing.next_second_review(session, county.people[who], **given).claim_id
