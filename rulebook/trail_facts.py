@@ -19,7 +19,7 @@ def terms_number(tier: int, status_on_admission: int, status_on_discharge: int, 
 
 def terms_of(number: Whole) -> dict[str, Whole]:
     """The four of them again."""
-    return {name: number // 10 ** (3 - place) % 10 for place, name in enumerate(TERMS)}  # type: ignore[operator]
+    return {name: number // 10 ** (3 - place) % 10 for place, name in enumerate(TERMS)}
 
 
 def schedule_number(content_hash: str) -> int:

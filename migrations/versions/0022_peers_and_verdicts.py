@@ -38,7 +38,9 @@ def _verdicts_in_drafts() -> None:
             "discarded_at IS NULL OR (note = '' AND jsonb_array_length(reductions) = 0 AND verdicts = '{}')",
         ),
     ):
-        op.execute(f"ALTER TABLE contractor.review_draft ADD CONSTRAINT ck_review_draft_{name} CHECK ({held}) NOT VALID")
+        op.execute(
+            f"ALTER TABLE contractor.review_draft ADD CONSTRAINT ck_review_draft_{name} CHECK ({held}) NOT VALID"
+        )
         op.execute(f"ALTER TABLE contractor.review_draft VALIDATE CONSTRAINT ck_review_draft_{name}")
     op.execute(
         "COMMENT ON COLUMN contractor.review_draft.saved_from IS "

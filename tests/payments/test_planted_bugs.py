@@ -41,12 +41,14 @@ def test_nothing_is_wrong_before_anything_is_planted(trade, servers):
     assert road.walk(ringing=NONE, sending=("effect.after",), reading=("effect.after",)) == {}
 
 
-def test_a_file_that_leaves_before_its_commit_is_seen(road, in_a_hurry):
+@pytest.mark.usefixtures("in_a_hurry")
+def test_a_file_that_leaves_before_its_commit_is_seen(road):
     with pytest.raises(AssertionError, match=r"lie before the bank and are not committed"):
         road.walk(ringing=NONE, sending=("effect.after",), reading=NONE)
 
 
-def test_an_answer_that_is_put_away_before_its_effect_is_kept_is_seen(road, in_a_hurry):
+@pytest.mark.usefixtures("in_a_hurry")
+def test_an_answer_that_is_put_away_before_its_effect_is_kept_is_seen(road):
     found = road.walk(ringing=NONE, sending=NONE, reading=("effect.after",))
     assert found["answers that we have lost"] > 0
 

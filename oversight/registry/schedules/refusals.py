@@ -77,7 +77,9 @@ def _another(refusal: Any) -> Answer:
 
 @words_for(ApprovalNotInThisState)
 def _state(refusal: Any) -> Answer:
-    return Answer(_("这项批准已经不是原来的状态"), _("什么都没有改动。已生效的方案不能撤回：由新方案接替，有错的登记更正。"))
+    return Answer(
+        _("这项批准已经不是原来的状态"), _("什么都没有改动。已生效的方案不能撤回：由新方案接替，有错的登记更正。")
+    )
 
 
 @words_for(LawMovedOn)
