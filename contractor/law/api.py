@@ -29,6 +29,9 @@ class LawVersion(Told):
     committee = fields.String(required=True)
     approved_on = fields.Date(required=True)
     document = fields.String(required=True)
+    corrected_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": _("后来登记更正的时间；没有更正时为空")}
+    )
 
 
 class LawVersionsTold(Told):

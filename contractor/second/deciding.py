@@ -62,6 +62,8 @@ def propose(
 ) -> Done:
     """The first reviewer's decision. What no policy asks a second person about takes effect now.
 
+    Under a policy claim by claim: what is at stake in one follows from those decided before it.
+
     Raises: StaleVersion, WrongState, TooNear, UnknownReason, NoLawOnDay, PayeeWithoutAccount.
     """
     _known(proposed, reason_code)
@@ -72,6 +74,7 @@ def propose(
     }  # fmt: skip
     if policy is None:
         return Done(_takes_effect(session, seen, proposed, **given), {})
+    assert len(seen) == 1, "under a policy people decide claim by claim"
     chunk = locked_as_seen(session, county_code, seen, law=law)
     require_other_hands(session, county_code, list(seen), by=by)
     for claim in chunk.claims:

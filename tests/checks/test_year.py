@@ -118,6 +118,7 @@ def test_december_above_half_as_many_again():
     usual = months("H2", 10, 110, 2000)
     assert named_in("F40", year(*months("H1", 15, 110, 1), *usual)) == []
     assert named_in("F40", year(*months("H1", 16, 110, 1), *usual)) == [501 + n for n in range(16)]
+    assert len(named_in("F40", year(*months("H1", 16, 117, 1), *usual))) == 16, "150.4 % of the other months"
     assert named_in("F40", year(*months("H1", 9, 11, 1), *usual)) == [], "nine admissions are no rush"
     assert named_in("F40", year(*months("H1", 10, 11, 1), *usual)) == [501 + n for n in range(10)]
     assert named_in("F40", year(*months("H1", 10, 10, 1), *usual)) == [501 + n for n in range(10)]
