@@ -78,6 +78,8 @@ class Rule:
     """May be reached before the second factor is set up."""
     leads_to: str | None = None
     """`sign-in` for an act after which the person is signed in no longer."""
+    states_of: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of a role whose answer is another than that of the others in some states."""
     by_token: bool = False
     """A door for programs: it knows tokens and no cookies, as every other door knows cookies and no tokens."""
 
@@ -85,6 +87,10 @@ class Rule:
     def room(self) -> str:
         """The room of the API that a door for programs belongs to: a token opens the rooms it was made for."""
         return self.endpoint.partition(".")[0].removesuffix(API_ROOM)
+
+    def answer_in(self, state: str, role: str) -> int:
+        """What an act on an object in this state answers to a holder of this role alone."""
+        return self.states_of.get(role, {}).get(state, self.states[state])
 
     def admits(self, roles: Iterable[str]) -> bool:
         return ANYONE in self.who or SIGNED_IN in self.who or not self.who.isdisjoint(roles)
@@ -155,7 +161,7 @@ def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dic
     unknown = who - roles.keys() - {ANYONE, SIGNED_IN}
     if unknown:
         raise Misconfigured(f"{place}: unknown role {sorted(unknown)}")
-    known = {"who", "object", "states", "step_up", "unfinished", "leads_to", "token"}
+    known = {"who", "object", "states", "states_of", "step_up", "unfinished", "leads_to", "token"}
     if row.get("step_up", False) not in (True, False, IF_PROTECTED):
         raise Misconfigured(f"{place}: step_up is true, false or `{IF_PROTECTED}`")
     if row.get("token") and (row.get("step_up") or SIGNED_IN in who):
@@ -174,6 +180,7 @@ def _rule(desk: str, endpoint: str, method: str, row: dict[str, Any], roles: dic
         row.get("step_up") == IF_PROTECTED,
         row.get("unfinished", False),
         row.get("leads_to"),
+        row.get("states_of", {}),
         row.get("token", False),
     )
 

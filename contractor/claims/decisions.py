@@ -24,11 +24,10 @@ from contractor.claims.approving import (
 )
 from contractor.claims.arrays import array_text, numbers_text
 from contractor.claims.chunk import Chunk, locked_as_seen
-from contractor.claims.hands import asking_for_two, holds_lead, require_other_hands
+from contractor.claims.hands import asking_for_two, require_handed_out, require_other_hands
 from contractor.claims.moves import Move, move
 from contractor.claims.refusals import (
     AskedBefore,
-    HandedOut,
     NoticeNotOver,
     ReductionTooLarge,
     UnknownReason,
@@ -37,7 +36,7 @@ from contractor.claims.refusals import (
 from contractor.claims.settling import Settled
 from contractor.claims.statements import statement
 from rulebook.handling_terms import term_on
-from rulebook.lifecycles.claim import E, S
+from rulebook.lifecycles.claim import E
 from rulebook.reasons import PAPERS, REDUCE, REFUSE, WITHDRAW, Reason
 from rulebook.registry import Timeline
 from rulebook.workdays import mainland_calendar
@@ -70,9 +69,8 @@ def take_up(
     for claim in chunk.claims:
         if claim.assessed_at is None:
             raise WrongState(claim_id=claim.id, state=claim.state, event=E.TAKEN_UP.value)
-    chosen = [one for one in chunk.claims if one.state == S.IN_SECOND_REVIEW and one.held_by != by]
-    if chosen and not is_handed_out and not holds_lead(session, county_code, by):
-        raise HandedOut(claim_id=chosen[0].id)
+    if not is_handed_out:
+        require_handed_out(chunk, by=by)
     _moved(chunk, E.TAKEN_UP, by=by, at=at, held_by=by)
 
 
@@ -157,13 +155,14 @@ def reduce(
 ) -> None:
     """Take something off lines of one claim under review. On the direct route it falls on the institution.
 
-    Raises: StaleVersion, WrongState, UnknownReason, ReductionTooLarge.
+    Raises: StaleVersion, WrongState, TooNear, HadASay, HandedOut, UnknownReason, ReductionTooLarge.
     """
     assert len(seen) == 1 and reductions, "lines are reduced one claim at a time"
     for reduction in reductions:
         _known(reduction.reason_code, REDUCE)
     chunk = locked_as_seen(session, county_code, seen, law=NO_LAW)
     require_other_hands(session, county_code, list(seen), by=by)
+    require_handed_out(chunk, by=by)
     claim = chunk.claims[0]
     moves = [Move(claim, E.REDUCED, note=note, held_by=by, held_until=at + HOLD)]
     move(session, county_code, moves, at=at, by=by)

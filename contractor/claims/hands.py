@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from chassis.clock import local_day
 from contractor.claims.arrays import numbers_text
 from contractor.claims.chunk import Chunk
-from contractor.claims.refusals import HadASay, TooNear
+from contractor.claims.refusals import HadASay, HandedOut, TooNear
 from contractor.claims.statements import statement
 from contractor.claims.worth import lock_worth, stakes_fen
+from rulebook.lifecycles.claim import S
 
 
 def require_other_hands(session: Session, county_code: str, claim_ids: Sequence[int], *, by: int) -> None:
@@ -35,6 +36,13 @@ def require_other_hands(session: Session, county_code: str, claim_ids: Sequence[
         raise TooNear(claim_id=row.id, is_entered=bool(row.is_entered))
     if row is not None:
         raise HadASay(claim_id=row.id)
+
+
+def require_handed_out(chunk: Chunk, *, by: int) -> None:
+    """In second review nobody works at a claim they were not handed; the lead may choose one. Raises: HandedOut."""
+    chosen = [one for one in chunk.claims if one.state == S.IN_SECOND_REVIEW and one.held_by != by]
+    if chosen and not holds_lead(chunk.session, chunk.county_code, by):
+        raise HandedOut(claim_id=chosen[0].id)
 
 
 def asking_for_two(chunk: Chunk, rows: Sequence[int], *, at: dt.datetime) -> set[int]:

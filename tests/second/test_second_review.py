@@ -114,11 +114,7 @@ def test_a_reduction_counts_towards_the_limit(county):
     """Taking off so much that what is left falls below the limit does not spare the second look."""
     policy(county, limit_fen=119_000)
     claim_id = at_the_desk(county, 7)
-    with county.database.transaction() as session:
-        decisions.reduce(
-            session, {claim_id: 1}, [decisions.Reduction(1, 150_000, "no_record")], county_code=COUNTY,
-            by=county.people["reviewer"], at=AT,
-        )  # fmt: skip
+    _take_off(county, claim_id, 150_000, by="reviewer")
     assert propose(county, claim_id).waiting == {claim_id: ("limit",)}
 
 
@@ -230,6 +226,8 @@ def test_nobody_chooses_the_claim_they_decide_second(county):
         propose(county, claim_id)
     with pytest.raises(HandedOut):
         _take_up(county, other, by="senior")
+    with pytest.raises(HandedOut):  # nor is a line taken off on the way to a yes
+        _take_off(county, other, 100, by="senior")
     with pytest.raises(HandedOut):
         give(county, other, by="senior")
     given = _next(county, "senior")
@@ -275,6 +273,12 @@ def test_the_database_refuses_a_second_opinion_of_whoever_does_not_hold_the_clai
             'INSERT INTO contractor.review_opinion (county_code, proposal_id, opinion_no, claim_id, decided, agrees, '
             "at, \"by\") VALUES (%s, %s, 1, %s, 'approve', true, %s, %s)", row)  # fmt: skip
     assert refused.value.diag.constraint_name == "handed_out"
+
+
+def _take_off(county, claim_id: int, fen: int, *, by: str) -> None:
+    with county.database.transaction() as session:
+        seen, lines = {claim_id: version_of(county, claim_id)}, [decisions.Reduction(1, fen, "no_record")]
+        decisions.reduce(session, seen, lines, county_code=COUNTY, by=county.people[by], at=AT)
 
 
 def _take_up(county, claim_id: int, *, by: str) -> None:
